@@ -1,0 +1,1 @@
+"""Earshelf: an audiobook library manager and media-server companion."""

@@ -1,0 +1,1 @@
+"""One module per outside system; each keeps the promises of the ports it serves."""

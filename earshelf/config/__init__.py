@@ -1,0 +1,1 @@
+"""Where the house is wired: environment, containers, reactions, logging."""

@@ -1,0 +1,1 @@
+"""What a librarian does: one class per activity, the only domain code that talks to ports."""

@@ -1,0 +1,1 @@
+"""How people and programs reach the library: HTTP surfaces, command line, demo."""

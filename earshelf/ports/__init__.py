@@ -1,0 +1,1 @@
+"""Conversations the domain has with the outside world, as protocols and their traffic types."""
