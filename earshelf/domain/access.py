@@ -1,0 +1,23 @@
+"""Credentials of the two HTTP surfaces."""
+
+import hmac
+from base64 import urlsafe_b64encode
+from enum import StrEnum
+from hashlib import sha256
+
+
+class Credential(StrEnum):
+    """The key of ``/api/v1`` and the operator token of ``/api``; neither opens the other's door."""
+
+    API_KEY = "api_key"
+    OPERATOR_TOKEN = "operator_token"  # noqa: S105 - the name of a credential, not one
+
+
+def spell_credential(entropy: bytes) -> str:
+    """Spells random bytes as a credential that survives a URL and a double click."""
+    return urlsafe_b64encode(entropy).rstrip(b"=").decode().replace("-", "0").replace("_", "1")
+
+
+def matches(presented: str, expected: str) -> bool:
+    """Compares two credentials in constant time, whatever their lengths."""
+    return hmac.compare_digest(sha256(presented.encode()).digest(), sha256(expected.encode()).digest())

@@ -1,0 +1,321 @@
+"""Neighbours that the owner configures: indexers, download clients, connectors.
+
+All of them are one aggregate with a role and a kind; what a kind needs is a table, so that a new kind is a row here and
+an adapter, and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from earshelf.domain.errors import Invalid
+from earshelf.domain.ids import IdPrefix, IntegrationId
+from earshelf.domain.paths import PathMapping
+from earshelf.domain.releases import Protocol
+
+MASK = "********"
+DEFAULT_PRIORITY = 50
+_MOST_CATEGORIES = 50
+
+
+class IntegrationRole(StrEnum):
+    """What a neighbour does for the library."""
+
+    INDEXER = "indexer"
+    DOWNLOAD_CLIENT = "download_client"
+    CONNECTOR = "connector"
+
+    @property
+    def id_prefix(self) -> IdPrefix:
+        """The prefix of identifiers of this role."""
+        return _PREFIXES[self]
+
+
+_PREFIXES = {
+    IntegrationRole.INDEXER: IdPrefix.INDEXER,
+    IntegrationRole.DOWNLOAD_CLIENT: IdPrefix.DOWNLOAD_CLIENT,
+    IntegrationRole.CONNECTOR: IdPrefix.CONNECTOR,
+}
+
+
+class SettingForm(StrEnum):
+    """How one setting of a kind is spelled."""
+
+    TEXT = "text"
+    URL = "url"
+    FEED_URL = "feed_url"
+    SECRET = "secret"  # noqa: S105 - a form of setting, not a secret
+    FLAG = "flag"
+    CATEGORIES = "categories"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRule:
+    """One setting of a kind: its name, its form, whether it must be filled, and its value where it is not named."""
+
+    name: str
+    form: SettingForm
+    required: bool = True
+    default: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """All that is particular to one kind.
+
+    ``target`` names the setting that Fetch fills; ``protocols`` says which releases a client takes.
+    """
+
+    settings: tuple[SettingRule, ...]
+    takes_mappings: bool = False
+    target: str | None = None
+    protocols: frozenset[Protocol] = frozenset()
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """Settings that are encrypted at rest and masked on the way out."""
+        return frozenset(rule.name for rule in self.settings if rule.form is SettingForm.SECRET)
+
+
+_FORM = SettingForm
+_FEED = (
+    SettingRule("url", _FORM.FEED_URL),
+    SettingRule("api_key", _FORM.SECRET, required=False),
+    SettingRule("categories", _FORM.CATEGORIES, required=False, default=(3030,)),
+)
+_TORRENT_CLIENT = (
+    SettingRule("url", _FORM.URL),
+    SettingRule("username", _FORM.TEXT, required=False),
+    SettingRule("password", _FORM.SECRET, required=False),
+    SettingRule("category", _FORM.TEXT, required=False),
+)
+_TORRENTS = frozenset({Protocol.TORRENT})
+
+KINDS: Mapping[IntegrationRole, Mapping[str, KindRules]] = {
+    IntegrationRole.INDEXER: {"torznab": KindRules(_FEED), "newznab": KindRules(_FEED)},
+    IntegrationRole.DOWNLOAD_CLIENT: {
+        "transmission": KindRules(_TORRENT_CLIENT, takes_mappings=True, protocols=_TORRENTS),
+        "qbittorrent": KindRules(_TORRENT_CLIENT, takes_mappings=True, protocols=_TORRENTS),
+    },
+    IntegrationRole.CONNECTOR: {
+        "audiobookshelf": KindRules(
+            (
+                SettingRule("server_url", _FORM.URL),
+                SettingRule("api_key", _FORM.SECRET),
+                SettingRule("library_id", _FORM.TEXT),
+            ),
+            target="library_id",
+        ),
+        "plex": KindRules(
+            (
+                SettingRule("server_url", _FORM.URL),
+                SettingRule("token", _FORM.SECRET),
+                SettingRule("section_id", _FORM.TEXT),
+                SettingRule("fallback_to_full_refresh", _FORM.FLAG, required=False, default=False),
+            ),
+            takes_mappings=True,
+            target="section_id",
+        ),
+    },
+}
+
+
+@dataclass(slots=True)
+class Integration:
+    """One configured neighbour.
+
+    ``settings`` holds plain values, ``secrets`` the rest; their names never overlap. Path mappings translate in the
+    direction that the role needs: a client's paths into ours, ours into a connector's. ``version`` belongs to storage.
+    """
+
+    id: IntegrationId
+    role: IntegrationRole
+    kind: str
+    name: str
+    enabled: bool = True
+    priority: int = DEFAULT_PRIORITY
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    path_mappings: tuple[PathMapping, ...] = ()
+    version: int = 0
+
+    @property
+    def rules(self) -> KindRules:
+        """What this kind needs and can."""
+        return KINDS[self.role][self.kind]
+
+    def masked_settings(self) -> dict[str, Any]:
+        """All settings as they may be shown: a stored secret reads as a mask, an empty one as empty."""
+        shown = {rule.name: self.settings.get(rule.name, rule.default) for rule in self.rules.settings}
+        for name in self.rules.secret_names:
+            shown[name] = MASK if self.secrets.get(name) else ""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationDraft:
+    """What a person filled in, not yet checked. ``settings`` may hold masks for secrets that are stored."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    enabled: bool = True
+    priority: int = DEFAULT_PRIORITY
+    path_mappings: Sequence[PathMapping] = ()
+
+
+def configure(
+    draft: IntegrationDraft,
+    *,
+    identifier: IntegrationId,
+    role: IntegrationRole,
+    stored: Integration | None = None,
+    without_target: bool = False,
+) -> Integration:
+    """Checks a draft and makes it an integration; masks keep what ``stored`` holds.
+
+    ``without_target`` admits a draft whose target is what Fetch is about to find out.
+
+    :raises Invalid: an unknown kind or setting, a missing or ill-formed value; ``fields`` lists all of them.
+    """
+    rules = KINDS[role].get(draft.kind)
+    if rules is None:
+        raise Invalid("Unknown type", {"type": f"must be one of {', '.join(KINDS[role])}"})
+    problems: dict[str, str] = {}
+    if not 1 <= len(draft.name.strip()) <= 100:
+        problems["name"] = "must have 1 to 100 characters"
+    if not 0 <= draft.priority <= 100:
+        problems["priority"] = "must be between 0 and 100"
+    if draft.path_mappings and not rules.takes_mappings:
+        problems["path_mappings"] = "this type takes none"
+    given = _with_key_from_feed(draft.settings, rules)
+    for name in given.keys() - {rule.name for rule in rules.settings}:
+        problems[f"settings.{name}"] = "is not a setting of this type"
+    values = _checked_settings(rules, given, stored, problems, rules.target if without_target else None)
+    if problems:
+        raise Invalid(_sentence(problems), problems)
+    return Integration(
+        id=identifier,
+        role=role,
+        kind=draft.kind,
+        name=draft.name.strip(),
+        enabled=draft.enabled,
+        priority=draft.priority,
+        settings={name: value for name, value in values.items() if name not in rules.secret_names},
+        secrets={name: value for name, value in values.items() if name in rules.secret_names and value},
+        path_mappings=tuple(draft.path_mappings),
+        version=stored.version if stored else 0,
+    )
+
+
+def _sentence(problems: Mapping[str, str]) -> str:
+    name, why = next(iter(problems.items()))
+    return f"{name} {why}"
+
+
+def _checked_settings(
+    rules: KindRules,
+    given: Mapping[str, Any],
+    stored: Integration | None,
+    problems: dict[str, str],
+    optional: str | None,
+) -> dict[str, Any]:
+    kept = stored.secrets if stored and stored.rules is rules else {}
+    values: dict[str, Any] = {}
+    for rule in rules.settings:
+        value = given.get(rule.name, rule.default)
+        try:
+            values[rule.name] = _checked(rule, value, kept)
+            if rule.required and rule.name != optional and values[rule.name] in ("", None):
+                raise ValueError("is required")
+        except ValueError as problem:
+            problems[f"settings.{rule.name}"] = str(problem)
+    return values
+
+
+def _checked(rule: SettingRule, value: Any, kept: Mapping[str, str]) -> Any:
+    if value is None and not rule.required:
+        return rule.default
+    match rule.form:
+        case SettingForm.FLAG:
+            if not isinstance(value, bool):
+                raise ValueError("must be true or false")
+            return value
+        case SettingForm.CATEGORIES:
+            return _categories(value)
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    text = value.strip()
+    match rule.form:
+        case SettingForm.SECRET:
+            return _unmasked(value, kept.get(rule.name))
+        case SettingForm.URL:
+            return server_url(text) if text else text
+        case SettingForm.FEED_URL:
+            return feed_url(text) if text else text
+        case _ if text == MASK:
+            raise ValueError("is no secret and cannot be masked")
+        case _:
+            return text
+
+
+def _unmasked(value: str, kept: str | None) -> str:
+    if value != MASK:
+        # ends up in a header or a query: a line break in it would be somebody else's header
+        if not value.isprintable():
+            raise ValueError("must not hold control characters")
+        return value.strip()
+    if kept is None:
+        raise ValueError("is masked, but nothing is stored; type it in")
+    return kept
+
+
+def _categories(value: Any) -> tuple[int, ...]:
+    numbers = isinstance(value, list | tuple) and all(type(one) is int and 0 <= one < 1_000_000 for one in value)
+    if not numbers or len(value) > _MOST_CATEGORIES:
+        raise ValueError("must be a list of category numbers")
+    return tuple(dict.fromkeys(value))
+
+
+_BAD_URL = "must be a valid http(s) URL with no query string or fragment"
+
+
+def server_url(text: str) -> str:
+    """Normalises a base URL to ``scheme://host[:port][/path]`` without a trailing slash.
+
+    :raises ValueError: it is no http(s) URL, has a query or fragment, or carries credentials.
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(_BAD_URL) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(_BAD_URL)
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user name or password; they have fields of their own")
+    if not text.isprintable() or any(char.isspace() for char in text) or port == 0:
+        raise ValueError(_BAD_URL)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+
+
+def feed_url(text: str) -> str:
+    """Normalises what people paste for an indexer: a feed URL, ``…/api``, or a base that lacks the ``/api``.
+
+    :raises ValueError: it is no http(s) URL.
+    """
+    address, question, _ = text.partition("?")
+    url = server_url(address)
+    is_endpoint = bool(question) or url.endswith("/api")
+    return url if is_endpoint else f"{url}/api"
+
+
+def _with_key_from_feed(settings: Mapping[str, Any], rules: KindRules) -> Mapping[str, Any]:
+    url = settings.get("url")
+    feeds = any(rule.form is SettingForm.FEED_URL for rule in rules.settings)
+    if not feeds or not isinstance(url, str) or settings.get("api_key"):
+        return settings
+    pasted = parse_qs(url.partition("?")[2]).get("apikey")
+    return {**settings, "api_key": pasted[0]} if pasted else settings

@@ -1,0 +1,26 @@
+"""Where the owner's settings are kept."""
+
+from typing import Protocol
+
+from earshelf.domain.settings import Settings
+
+
+class SettingsStore(Protocol):
+    """Keeps one settings object.
+
+    Reading is cheap enough for every decision that needs a setting; a change shows at the next reading.
+    """
+
+    async def load(self) -> Settings:
+        """Returns what is stored, defaults where nothing is.
+
+        :raises ConfigurationError: what is stored cannot be read; it is left as it is.
+        """
+        ...
+
+    async def save(self, settings: Settings) -> None:
+        """Replaces what is stored, whole or not at all.
+
+        :raises FilesUnavailable: the disk refused; the old settings stand.
+        """
+        ...

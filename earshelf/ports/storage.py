@@ -1,0 +1,291 @@
+"""The library's records, written through units of work.
+
+A unit of work sees its own changes at once and nobody else's until they are committed. Leaving it without ``commit``
+undoes everything. No network call belongs inside one: in SQLite a unit holds the only writer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from earshelf.domain.access import Credential
+from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
+from earshelf.domain.downloads import Download
+from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId
+from earshelf.domain.imports import ImportJob
+from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.ports.events import LoggedEvent
+
+
+class Books(Protocol):
+    """The books of the library."""
+
+    async def add(self, book: Book) -> None:
+        """Inserts a new book at version 1.
+
+        :raises BookExists: another book has the same ASIN, whatever its case. The unit stays usable.
+        """
+        ...
+
+    async def get(self, book_id: BookId) -> Book:
+        """Returns the book with people, series and files in their stored order.
+
+        :raises NotFound: no book has this id.
+        """
+        ...
+
+    async def with_asin(self, asin: str) -> Book | None:
+        """Returns the book that has this ASIN, compared without case, or None."""
+        ...
+
+    async def in_folder(self, folder: str) -> Book | None:
+        """Returns the book whose folder is exactly this one, or None; the oldest where several claim it."""
+        ...
+
+    async def with_status(self, status: BookStatus, limit: int) -> list[Book]:
+        """Returns books in that state, oldest first, ties by id."""
+        ...
+
+    async def save(self, book: Book) -> None:
+        """Writes the book back and raises its version by one.
+
+        :raises StaleWrite: the stored version is not the one that was read. The unit stays usable.
+        :raises BookExists: the changed ASIN belongs to another book.
+        :raises NotFound: the book is gone.
+        """
+        ...
+
+    async def remove(self, book_id: BookId) -> None:
+        """Deletes the book; its downloads and history stay, without a book. An unknown id is no error."""
+        ...
+
+
+class People(Protocol):
+    """Authors, narrators and series: rows of their own, shared by books, never deleted with them."""
+
+    async def ensure_author(self, author: Author) -> Author:
+        """Returns the stored author with the same ``person_key``, inserting this one if there is none.
+
+        A stored author without ASIN takes the new one's. Safe against somebody inserting the same name meanwhile.
+        """
+        ...
+
+    async def ensure_narrator(self, narrator: Narrator) -> Narrator:
+        """Returns the stored narrator with the same ``person_key``, inserting this one if there is none."""
+        ...
+
+    async def ensure_series(self, series: Series) -> Series:
+        """Returns the stored series with the same ``person_key``, inserting this one if there is none."""
+        ...
+
+
+class Downloads(Protocol):
+    """Grabs and what became of them."""
+
+    async def add(self, download: Download) -> None:
+        """Inserts a new download at version 1.
+
+        :raises AlreadyExists: the book has a download of the same release identity that has not failed. The unit stays
+            usable.
+        """
+        ...
+
+    async def get(self, download_id: DownloadId) -> Download:
+        """Returns the download.
+
+        :raises NotFound: no download has this id.
+        """
+        ...
+
+    async def of_book(self, book_id: BookId) -> list[Download]:
+        """Returns all downloads of a book, newest first, ties by id descending."""
+        ...
+
+    async def polled(self) -> list[Download]:
+        """Returns those that a client is working on, oldest first."""
+        ...
+
+    async def ready_for_check(self) -> list[Download]:
+        """Returns those that are complete at the client and that nobody has looked at, oldest first."""
+        ...
+
+    async def being_checked(self) -> list[Download]:
+        """Returns those in stage checking, oldest first: at start-up a stop has cut them short."""
+        ...
+
+    async def reserved(self) -> list[Download]:
+        """Returns those without a reference that have not failed: grabs that no client has confirmed, oldest first."""
+        ...
+
+    async def save(self, download: Download) -> None:
+        """Writes the download back and raises its version by one.
+
+        :raises StaleWrite: the stored version is not the one that was read. The unit stays usable.
+        :raises NotFound: the download is gone.
+        """
+        ...
+
+    async def remove(self, download_id: DownloadId) -> None:
+        """Deletes the row; an unknown id is no error."""
+        ...
+
+
+class ImportJobs(Protocol):
+    """Imports under way and done."""
+
+    async def add(self, job: ImportJob) -> None:
+        """Inserts a new job at version 1.
+
+        :raises AlreadyExists: the book has an open job. The unit stays usable.
+        """
+        ...
+
+    async def get(self, import_id: ImportId) -> ImportJob:
+        """Returns the job.
+
+        :raises NotFound: no job has this id.
+        """
+        ...
+
+    async def open(self) -> list[ImportJob]:
+        """Returns all jobs with work left, oldest first, ties by id."""
+        ...
+
+    async def save(self, job: ImportJob) -> None:
+        """Writes the job back and raises its version by one.
+
+        :raises StaleWrite: the stored version is not the one that was read.
+        :raises NotFound: the job is gone.
+        """
+        ...
+
+
+class IntegrationRows(Protocol):
+    """Configured neighbours, with their secrets in clear on this side of the port only."""
+
+    async def add(self, integration: Integration) -> None:
+        """Inserts a new row at version 1."""
+        ...
+
+    async def get(self, integration_id: IntegrationId, role: IntegrationRole) -> Integration:
+        """Returns the row.
+
+        :raises NotFound: no row has this id in this role.
+        """
+        ...
+
+    async def of_role(self, role: IntegrationRole, *, enabled_only: bool = False) -> list[Integration]:
+        """Returns rows of a role by priority, then by age, then by id."""
+        ...
+
+    async def save(self, integration: Integration) -> None:
+        """Writes the row back and raises its version by one.
+
+        :raises StaleWrite: the stored version is not the one that was read.
+        :raises NotFound: the row is gone.
+        """
+        ...
+
+    async def remove(self, integration_id: IntegrationId, role: IntegrationRole) -> None:
+        """Deletes the row; downloads and history that mention it stay.
+
+        :raises NotFound: no row has this id in this role.
+        """
+        ...
+
+
+class Credentials(Protocol):
+    """The installation's own keys, encrypted at rest."""
+
+    async def get(self, credential: Credential) -> str | None:
+        """Returns the stored key, None before the first."""
+        ...
+
+    async def put(self, credential: Credential, value: str) -> None:
+        """Replaces the stored key."""
+        ...
+
+
+class EventLog(Protocol):
+    """History and outbox in one. Saving an aggregate appends its events; nobody appends by hand."""
+
+    async def undispatched(self, limit: int) -> list[LoggedEvent]:
+        """Returns events that were never handed to their handlers, oldest first."""
+        ...
+
+    async def mark_dispatched(self, numbers: Sequence[int]) -> None:
+        """Remembers that these were handed over; unknown numbers are no error."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything the library records."""
+
+    @property
+    def books(self) -> Books:
+        """The books."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Authors, narrators, series."""
+        ...
+
+    @property
+    def downloads(self) -> Downloads:
+        """The downloads."""
+        ...
+
+    @property
+    def imports(self) -> ImportJobs:
+        """The imports."""
+        ...
+
+    @property
+    def integrations(self) -> IntegrationRows:
+        """The neighbours."""
+        ...
+
+    @property
+    def credentials(self) -> Credentials:
+        """The keys."""
+        ...
+
+    @property
+    def events(self) -> EventLog:
+        """The log."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        """Begins the transaction.
+
+        :raises StorageUnavailable: the database does not answer.
+        """
+        ...
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Undoes whatever was not committed."""
+        ...
+
+    async def commit(self, at: datetime) -> Sequence[LoggedEvent]:
+        """Makes the changes durable and visible, and returns the events they logged, stamped with ``at``.
+
+        A unit may go on after a commit, with a new transaction.
+
+        :raises StorageUnavailable: the database does not answer; nothing was written.
+        """
+        ...
+
+
+class Storage(Protocol):
+    """Hands out units of work."""
+
+    def unit(self) -> UnitOfWork:
+        """Returns a unit that has not begun yet."""
+        ...
