@@ -71,7 +71,8 @@ class Download:
     """One grab of one release for one book.
 
     ``progress`` runs from 0 to 1. ``reference`` is the client's own name for the job; None means that the grab is
-    reserved, but the client has not taken it yet. ``output_path`` is where the client put the files, in *its* spelling.
+    reserved, but the client has not taken it yet. ``info_hash`` is read from the torrent itself, unlike the release's,
+    which is the indexer's word. ``output_path`` is where the client put the files, in *its* spelling.
     ``version`` counts the stored writes and belongs to storage. Times are aware UTC.
     """
 
@@ -81,6 +82,7 @@ class Download:
     added_at: datetime
     book_status_at_grab: BookStatus
     client_id: IntegrationId | None = None
+    info_hash: str | None = None
     reference: str | None = None
     client_status: ClientStatus = ClientStatus.QUEUED
     stage: PipelineStage = PipelineStage.IDLE
@@ -117,10 +119,14 @@ class Download:
         """Whether the client is done and nobody has looked at the files yet."""
         return self.reference is not None and self.status is DownloadStatus.COMPLETED
 
-    def record_reference(self, reference: str, client_id: IntegrationId) -> None:
+    def expect_at(self, client_id: IntegrationId, info_hash: str | None) -> None:
+        """Notes, before a client is asked, where to look for the job if the answer gets lost."""
+        self.client_id = client_id
+        self.info_hash = info_hash
+
+    def record_reference(self, reference: str) -> None:
         """Records that the client took the release, and under which name."""
         self.reference = reference
-        self.client_id = client_id
         self.client_status = ClientStatus.DOWNLOADING
         self._events.append(ReleaseGrabbed(self.book_id, self.id))
 

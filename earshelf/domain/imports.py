@@ -42,8 +42,8 @@ class ImportJob:
     """The plan and the progress of one import.
 
     ``source`` is an absolute path as this machine sees it; ``target`` is the book's folder once it is known. The
-    target is written down *before* anything is moved there: after a crash, a target that exists under a job in ``staging``
-    was published by it, and the records only have to follow.
+    target is written down *before* anything is moved there, so that a restart can ask the disk whether a job in
+    ``staging`` had published its book: then the records only have to follow.
     """
 
     id: ImportId

@@ -88,8 +88,8 @@ class LibraryFiles(Protocol):
     async def settle(self, plan_id: ImportId, target: str, *, replaced: Sequence[str] = ()) -> None:
         """Clears the traces of a recorded import.
 
-        ``replaced`` names the files of the folder that was set aside that were ours: they go, foreign ones move back into
-        the book's folder. May be repeated.
+        ``replaced`` names the files of the folder that was set aside that were ours: they go, foreign ones move back
+        into the book's folder. May be repeated.
         """
         ...
 
