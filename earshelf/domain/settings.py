@@ -12,7 +12,7 @@ from typing import Any
 from earshelf.domain.errors import Invalid, TemplateInvalid
 from earshelf.domain.imports import ImportMode
 from earshelf.domain.metadata import Region
-from earshelf.domain.naming import NamingTemplate
+from earshelf.domain.naming import NamingTemplate, TemplateKind
 
 
 class SearchPriority(StrEnum):
@@ -61,8 +61,8 @@ class LibrarySettings:
     """Where books lie and what their folders and files are called; an empty path means: not set yet."""
 
     path: str = field(default="", metadata={"folder": True})
-    folder_format: str = field(default="{author}/{title}", metadata={"template": True})
-    file_format: str = field(default="{author} - {title}", metadata={"template": True})
+    folder_format: str = field(default="{author}/{title}", metadata={"template": TemplateKind.FOLDER})
+    file_format: str = field(default="{author} - {title}", metadata={"template": TemplateKind.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +233,8 @@ def _text(value: Any, metadata: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError("must be text")
     text = value.strip()
-    if metadata.get("template"):
-        NamingTemplate.parse(text)
+    if "template" in metadata:
+        NamingTemplate.parse(text, metadata["template"])
     if metadata.get("folder") and text and not PurePath(text).is_absolute():
         raise ValueError("must be an absolute path")
     return text
