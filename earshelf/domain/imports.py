@@ -19,19 +19,19 @@ class ImportMode(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import is; ``published``: the files lie in the library, but the records do not say so yet."""
+    """How far an import is; ``recorded``: the library has the book, only the traces of the work remain."""
 
     PENDING = "pending"
     STAGING = "staging"
-    PUBLISHED = "published"
+    RECORDED = "recorded"
     DONE = "done"
     FAILED = "failed"
 
 
 _NEXT: dict[ImportState, frozenset[ImportState]] = {
-    ImportState.PENDING: frozenset({ImportState.STAGING, ImportState.PUBLISHED, ImportState.FAILED}),
-    ImportState.STAGING: frozenset({ImportState.PUBLISHED, ImportState.PENDING, ImportState.FAILED}),
-    ImportState.PUBLISHED: frozenset({ImportState.DONE, ImportState.FAILED}),
+    ImportState.PENDING: frozenset({ImportState.STAGING, ImportState.RECORDED, ImportState.FAILED}),
+    ImportState.STAGING: frozenset({ImportState.RECORDED, ImportState.PENDING, ImportState.FAILED}),
+    ImportState.RECORDED: frozenset({ImportState.DONE}),
     ImportState.DONE: frozenset(),
     ImportState.FAILED: frozenset(),
 }
@@ -43,7 +43,8 @@ class ImportJob:
 
     ``source`` is an absolute path as this machine sees it; ``target`` is the book's folder once it is known. The
     target is written down *before* anything is moved there, so that a restart can ask the disk whether a job in
-    ``staging`` had published its book: then the records only have to follow.
+    ``staging`` had published its book: then the records only have to follow. ``replaced`` are the files, relative to
+    the target, that the book had before.
     """
 
     id: ImportId
@@ -54,6 +55,7 @@ class ImportJob:
     download_id: DownloadId | None = None
     state: ImportState = ImportState.PENDING
     target: str | None = None
+    replaced: tuple[str, ...] = ()
     error_message: str | None = None
     finished_at: datetime | None = None
     version: int = 0
@@ -64,24 +66,26 @@ class ImportJob:
         """Whether work is left."""
         return self.state not in {ImportState.DONE, ImportState.FAILED}
 
-    def begin_staging(self, target: str) -> None:
-        """Writes down where the book will lie."""
+    def begin_staging(self, target: str, *, replaced: tuple[str, ...] = ()) -> None:
+        """Writes down where the book will lie, and what it will take the place of there."""
         self._enter(ImportState.STAGING)
         self.target = target
+        self.replaced = replaced
 
     def restart(self) -> None:
         """Puts a job that a stop cut short before publishing back in line."""
         if self.state is ImportState.STAGING:
             self._enter(ImportState.PENDING)
 
-    def mark_published(self) -> None:
-        """Records that the files lie at the target."""
-        self._enter(ImportState.PUBLISHED)
-
-    def finish(self, now: datetime) -> None:
-        """Closes the job; book and download are written in the same transaction."""
-        self._enter(ImportState.DONE)
+    def record(self, target: str, now: datetime) -> None:
+        """Notes that the book lies at the target; book and download are written in the same transaction."""
+        self._enter(ImportState.RECORDED)
+        self.target = target
         self.finished_at = now
+
+    def close(self) -> None:
+        """Notes that the traces of the work are gone too."""
+        self._enter(ImportState.DONE)
 
     def fail(self, reason: str, now: datetime) -> None:
         """Gives up; nothing of the source was touched."""
