@@ -1,0 +1,1 @@
+"""The program as a whole, with real daemons on the other side."""
