@@ -1,0 +1,310 @@
+"""The one outbound HTTP client.
+
+Whoever talks to another system does it through a :class:`Neighbour`: a time limit and a size cap on every request,
+no cookies, no redirects, the body read whole and the connection given back on every path, and every trouble told in
+the domain's own errors, which never hold an address, a query or a secret.
+"""
+
+import asyncio
+import base64
+import json
+import logging
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, quote_plus, urlencode
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from earshelf.adapters.addresses import PrivateAddress, public_socket
+from earshelf.adapters.waiting import seconds_to_wait
+from earshelf.domain.errors import (
+    CredentialsRejected,
+    IntegrationError,
+    IntegrationKind,
+    RateLimited,
+    Refused,
+    TimedOut,
+    UnexpectedPayload,
+    Unreachable,
+)
+
+DEFAULT_TIMEOUT = 15.0
+DEFAULT_MAX_BYTES = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+_LONGEST_REASON = 200
+_log = logging.getLogger(__name__)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Replaces every secret in a text, also where it is spelled for a URL."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(spelling, "****")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One other system: where it is, what it is called, and what every request to it carries.
+
+    ``base_url`` is ``scheme://host[:port][/path]`` without a trailing slash. ``timeout`` counts seconds for a whole
+    request, body included. ``public_only`` refuses every private, loopback and link-local address at the moment of
+    connecting.
+    """
+
+    client: "HttpClient" = field(repr=False)
+    kind: IntegrationKind
+    name: str
+    base_url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float = DEFAULT_TIMEOUT
+    max_bytes: int = DEFAULT_MAX_BYTES
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    verify_ssl: bool = True
+    public_only: bool = False
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        passing: Collection[int] = (),
+        retry: bool | None = None,
+    ) -> "Answer":
+        """Sends one request and returns the whole answer.
+
+        ``path`` and ``base_url`` are sent as they are spelled, ``params`` are percent-encoded once. ``auth`` is user
+        name and password. An answer with a status of 300 or more is raised, except those in ``passing``. A GET that
+        could not connect is tried once more, unless ``retry`` says otherwise.
+        """
+        url = self.base_url + path
+        if params:
+            query = urlencode(params, quote_via=quote, safe="", errors="replace")
+            url += ("&" if "?" in path else "?") + query
+        merged = {**self.headers, **(headers or {}), **_basic(auth)}
+        options = {"json": json, "data": data, "headers": merged}
+        tries = 2 if (method == "GET" if retry is None else retry) else 1
+        answer = await self._try(method, url, options, tries)
+        if answer.status not in passing:
+            self.require_success(answer)
+        return answer
+
+    def require_success(self, answer: "Answer") -> None:
+        """Raises what an answer's status says, unless it says that all went well."""
+        status = answer.status
+        if status in (401, 403):
+            raise self.rejected(f"the credentials were refused (HTTP {status}); check key, user name and password")
+        if status == 429:
+            raise RateLimited(self.kind, self.name, seconds_to_wait(answer.headers.get("Retry-After")))
+        if 300 <= status < 400:
+            raise self.refused(f"answered with a redirect (HTTP {status}); an auth proxy may be intercepting", status)
+        if status >= 500:
+            raise self.refused(f"failed with a server error (HTTP {status})", status)
+        if status >= 400:
+            raise self.refused(f"refused the request (HTTP {status})", status)
+
+    def unexpected(self, reason: str) -> UnexpectedPayload:
+        """An error that says why a body cannot be used."""
+        return UnexpectedPayload(self.kind, self.name, self._told(reason))
+
+    def refused(self, reason: str, status: int | None = None) -> Refused:
+        """An error that says why the neighbour said no."""
+        return Refused(self.kind, self.name, self._told(reason), status)
+
+    def rejected(self, reason: str) -> CredentialsRejected:
+        """An error that says that the credential is wrong."""
+        return CredentialsRejected(self.kind, self.name, self._told(reason))
+
+    def unreachable(self, reason: str) -> Unreachable:
+        """An error that says why there is no connection."""
+        return Unreachable(self.kind, self.name, self._told(reason))
+
+    def _told(self, reason: str) -> str:
+        one_line = " ".join(redact(reason, self.secrets).split())
+        return one_line if len(one_line) <= _LONGEST_REASON else one_line[: _LONGEST_REASON - 1] + "…"
+
+    async def _try(self, method: str, url: str, options: Mapping[str, Any], tries: int) -> "Answer":
+        for left in reversed(range(tries)):
+            try:
+                async with asyncio.timeout(self.timeout):
+                    return await self._send(method, url, options)
+            except TimeoutError:
+                trouble: IntegrationError = TimedOut(self.kind, self.name, f"did not answer within {self.timeout:g} s")
+                break
+            except (aiohttp.ClientError, OSError, ValueError) as problem:
+                trouble = self._translated(problem)
+                if not (left and _is_connection_failure(problem)):
+                    break
+        # outside of the except block: the original error may spell the whole address, and tracebacks print causes
+        _log.debug("%s %s: %s", method, self.name, trouble.reason)
+        raise trouble
+
+    async def _send(self, method: str, url: str, options: Mapping[str, Any]) -> "Answer":
+        session = self.client.session(public_only=self.public_only)
+        target = URL(url, encoded=True)
+        async with session.request(method, target, ssl=self.verify_ssl, allow_redirects=False, **options) as response:
+            body = await self._read(response)
+            _log.debug("%s %s answered %d with %d bytes", method, self.name, response.status, len(body))
+            return Answer(self, response.status, response.headers, body)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            if len(body) > self.max_bytes:
+                response.close()
+                if response.status < 300:
+                    raise self.unexpected(f"sent more than {self.max_bytes} bytes")
+                return b""
+        return bytes(body)
+
+    def _translated(self, problem: Exception) -> IntegrationError:
+        match problem:
+            case aiohttp.ClientConnectorDNSError():
+                return self.unreachable("its host name is not known here; check the address")
+            case aiohttp.ClientConnectorCertificateError():
+                return self.unreachable("its certificate is not trusted; check the address or turn verification off")
+            case aiohttp.ClientSSLError():
+                return self.unreachable("no secure connection could be made; check http or https in its address")
+            case aiohttp.ClientConnectorError(os_error=PrivateAddress()):
+                return self.unreachable("its address is a private one that no configured indexer uses")
+            case aiohttp.ClientConnectorError():
+                # the system's own words for the number; asyncio's repeat the address
+                why = os.strerror(problem.os_error.errno).lower() if problem.os_error.errno else "no connection"
+                return self.unreachable(f"could not connect ({why}); check its address and that it is running")
+            case aiohttp.ClientPayloadError() if isinstance(problem.__cause__, ContentEncodingError):
+                return self.unexpected("sent a body that cannot be decompressed")
+            case aiohttp.ClientResponseError():
+                return self.unexpected("did not answer in HTTP")
+            case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
+                return self.unreachable("the connection broke before the answer was complete")
+            case _:
+                return self.unreachable("its address or credentials cannot be sent; check them for stray characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One whole answer; ``headers`` are found in any case, and repeated ones with ``getall``."""
+
+    neighbour: Neighbour = field(repr=False)
+    status: int
+    headers: CIMultiDictProxy[str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def text(self) -> str:
+        """Returns the body as text; a byte-order mark is dropped, undecodable bytes are replaced."""
+        return self.body.decode("utf-8-sig", errors="replace")
+
+    def json(self) -> Any:
+        """Returns the decoded body.
+
+        :raises UnexpectedPayload: it is no JSON.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            page = self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+            what = "a page" if page else "something"
+            trouble = self.neighbour.unexpected(f"answered with {what} that is no JSON; check its address")
+        raise trouble
+
+    def mapping(self) -> dict[str, Any]:
+        """Returns the decoded body, which has to be a JSON object.
+
+        :raises UnexpectedPayload: it is anything else.
+        """
+        decoded = self.json()
+        if not isinstance(decoded, dict):
+            raise self.neighbour.unexpected("answered with JSON that is no object")
+        return decoded
+
+
+class HttpClient:
+    """Holds the connections of all neighbours; ``async with`` opens and closes them."""
+
+    def __init__(self) -> None:
+        self._anywhere: aiohttp.ClientSession | None = None
+        self._public: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._anywhere = _session(aiohttp.TCPConnector())
+        self._public = _session(aiohttp.TCPConnector(socket_factory=public_socket))
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for session in (self._anywhere, self._public):
+            if session is not None:
+                await session.close()
+        self._anywhere = self._public = None
+
+    def session(self, *, public_only: bool) -> aiohttp.ClientSession:
+        """Returns the connections to anywhere, or those that lead to public addresses only."""
+        session = self._public if public_only else self._anywhere
+        if session is None:
+            raise RuntimeError("the HTTP client is not open")
+        return session
+
+    def neighbour(
+        self,
+        *,
+        kind: IntegrationKind,
+        name: str,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        secrets: Iterable[str] = (),
+        verify_ssl: bool = True,
+        public_only: bool = False,
+    ) -> Neighbour:
+        """Returns a view for one other system; it costs nothing and contacts nobody."""
+        return Neighbour(
+            client=self,
+            kind=kind,
+            name=name,
+            base_url=base_url.rstrip("/"),
+            headers=dict(headers or {}),
+            timeout=timeout,
+            max_bytes=max_bytes,
+            secrets=tuple(secret for secret in secrets if secret),
+            verify_ssl=verify_ssl,
+            public_only=public_only,
+        )
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        # two neighbours on one host would else hand each other their sessions
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=CIMultiDict({"User-Agent": "Earshelf"}),
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
+
+
+def _basic(auth: tuple[str, str] | None) -> dict[str, str]:
+    if auth is None:
+        return {}
+    credentials = base64.b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
+
+
+def _is_connection_failure(problem: Exception) -> bool:
+    is_certificate = isinstance(problem, aiohttp.ClientSSLError)
+    return isinstance(problem, aiohttp.ClientConnectionError | OSError) and not is_certificate
