@@ -10,7 +10,7 @@ import shutil
 import socket
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +93,9 @@ async def transmission(
         command = (program, "--foreground", "--config-dir", str(home))
         async with _running(command, home) as process:
             url = f"http://127.0.0.1:{port}"
-            answer = await _answer(process, home, f"{url}/transmission/rpc", lambda answer: answer.status in {401, 409})
-            version = answer.headers.get("Server", "").removeprefix("Transmission")
-            yield Daemon(url, username, password, peer_port, downloads, version or "unknown", process.pid)
+            await _until_answered(process, home, f"{url}/transmission/rpc", {401, 409})
+            version = (await _output(program, "--version")).split()[1]
+            yield Daemon(url, username, password, peer_port, downloads, version, process.pid)
 
 
 def _transmission_settings(
@@ -139,7 +139,7 @@ async def qbittorrent(
         configuration.write_text(text, encoding="utf-8")
         async with _running((program, f"--profile={home}"), home) as process:
             url = f"http://127.0.0.1:{port}"
-            await _answer(process, home, f"{url}/api/v2/app/version", lambda answer: answer.status in {200, 403})
+            await _until_answered(process, home, f"{url}/api/v2/app/version", {200, 403})
             version = await _output(program, "--version")
             yield Daemon(url, username, password, peer_port, downloads, version.rpartition("v")[2], process.pid)
 
@@ -207,9 +207,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _answer(
-    process: asyncio.subprocess.Process, home: Path, url: str, is_ready: Callable[[aiohttp.ClientResponse], bool]
-) -> aiohttp.ClientResponse:
+async def _until_answered(process: asyncio.subprocess.Process, home: Path, url: str, statuses: Collection[int]) -> None:
     """Asks until the daemon answers as it should; gives up when it ends or takes too long."""
     log = home / "output.log"
     try:
@@ -217,8 +215,8 @@ async def _answer(
             while process.returncode is None:
                 with suppress(aiohttp.ClientConnectionError):
                     async with session.get(url) as answer:
-                        if is_ready(answer):
-                            return answer
+                        if answer.status in statuses:
+                            return
                 await asyncio.sleep(0.02)
     except TimeoutError:
         pytest.fail(f"{url} did not answer within {_START_LIMIT} s:\n{log.read_text()[-2000:]}")
@@ -226,6 +224,8 @@ async def _answer(
 
 
 async def _output(*command: str) -> str:
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
     output, _ = await process.communicate()
     return output.decode().strip()

@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,9 @@ async def seeding(torrent: bytes, folder: Path, *, peer_port: int) -> AsyncItera
             yield
         finally:
             dialling.cancel()
-            await asyncio.wait([dialling])
+            with suppress(asyncio.CancelledError):
+                await dialling
             session.remove_torrent(handle)
-            # the last reference ends the session's threads, which may take a moment
-            del handle
-            await asyncio.to_thread(session.abort)
 
 
 def _library() -> Any:
