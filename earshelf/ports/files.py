@@ -97,8 +97,13 @@ class LibraryFiles(Protocol):
         """Drops a staged book and puts back what was set aside; may be repeated."""
         ...
 
-    async def remove_sources(self, sources: Sequence[str]) -> None:
-        """Deletes moved source files, and their folders where nothing else is left in them."""
+    async def remove_sources(self, sources: Sequence[str], *, root: str) -> None:
+        """Deletes moved source files, and folders where nothing else is left.
+
+        ``root`` is the file or folder that was imported: it is the outermost thing that may go. May be repeated.
+
+        :raises UnsafeSource: a file lies outside the root; nothing was deleted.
+        """
         ...
 
 
