@@ -74,7 +74,7 @@ class Neighbour:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Mapping[str, str] | None = None,
         json: Any = None,
         data: Any = None,
         headers: Mapping[str, str] | None = None,
