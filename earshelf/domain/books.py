@@ -15,6 +15,7 @@ from earshelf.domain.events import (
     ChangeReason,
     Event,
 )
+from earshelf.domain.filing import without_article
 from earshelf.domain.ids import AuthorId, BookId, ImportId, NarratorId, SeriesId
 
 
@@ -210,13 +211,6 @@ def person_key(name: str) -> str:
     return letters or name.strip().casefold()
 
 
-_ARTICLES = ("the ", "a ", "an ")
-
-
 def title_sort_key(title: str) -> str:
     """Spells a title as a shelf orders it: case folded, without a leading article."""
-    folded = title.strip().casefold()
-    for article in _ARTICLES:
-        if folded.startswith(article) and len(folded) > len(article):
-            return folded[len(article) :]
-    return folded
+    return without_article(title).casefold()

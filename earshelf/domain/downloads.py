@@ -149,13 +149,13 @@ class Download:
 
     def begin_check(self) -> None:
         """Claims the finished files for the quality gate."""
-        if self.client_status is not ClientStatus.COMPLETED:
+        if not self.is_ready_for_check:
             raise InvalidTransition(self.id, self.status, PipelineStage.CHECKING)
         self._enter(PipelineStage.CHECKING)
+        self.error_message = None
 
-    def wait_for_check(self, why: str) -> None:
-        """Puts the download back in line because the house is not ready; ``why`` says the remedy."""
-        self._enter(PipelineStage.IDLE)
+    def explain_wait(self, why: str) -> None:
+        """Says why the finished files are not looked at yet, and the remedy."""
         self.error_message = why
 
     def hold(self, reason: str) -> None:

@@ -12,7 +12,12 @@ from typing import Any
 from earshelf.domain.errors import Invalid, TemplateInvalid
 from earshelf.domain.imports import ImportMode
 from earshelf.domain.metadata import Region
-from earshelf.domain.naming import NamingTemplate, TemplateKind
+from earshelf.domain.naming import (
+    DEFAULT_FILE_FORMAT,
+    DEFAULT_FOLDER_FORMAT,
+    NamingTemplate,
+    TemplateKind,
+)
 
 
 class SearchPriority(StrEnum):
@@ -61,8 +66,8 @@ class LibrarySettings:
     """Where books lie and what their folders and files are called; an empty path means: not set yet."""
 
     path: str = field(default="", metadata={"folder": True})
-    folder_format: str = field(default="{author}/{title}", metadata={"template": TemplateKind.FOLDER})
-    file_format: str = field(default="{author} - {title}", metadata={"template": TemplateKind.FILE})
+    folder_format: str = field(default=DEFAULT_FOLDER_FORMAT, metadata={"template": TemplateKind.FOLDER})
+    file_format: str = field(default=DEFAULT_FILE_FORMAT, metadata={"template": TemplateKind.FILE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""What the environment and the command line say, read once and frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from earshelf.domain.errors import ConfigurationError
+
+DEFAULT_PORT = 8080
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("pretty", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """One process's settings. Fields that hold secrets stay out of the repr; the database URL may hold a password.
+
+    ``url_base`` is empty or starts with a slash and does not end with one. ``monitor_seconds`` is the pause between two
+    looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
+    """
+
+    config_dir: Path = field(default_factory=lambda: user_data_path("earshelf", appauthor=False))
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    url_base: str = ""
+    database_url: str = field(default="", repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    operator_token: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    library_dir: str | None = None
+    audible_url: str | None = None
+    audnexus_url: str | None = None
+    monitor_seconds: float = 30.0
+    provider_gap_ms: int = 200
+    log_level: str = "INFO"
+    log_format: str = "pretty"
+
+    @property
+    def database(self) -> str:
+        """The database URL, with the file in the config folder as default."""
+        return self.database_url or f"sqlite:///{self.config_dir / 'earshelf.db'}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **overrides: Any) -> Self:
+        """Reads the variables; an empty one counts as unset, and an override that is not None wins.
+
+        :raises ConfigurationError: a variable's value cannot work; the message names it.
+        """
+        given = {name: text.strip() for name, text in environment.items() if text.strip()}
+        values: dict[str, Any] = {
+            name: read(variable, given[variable]) for variable, (name, read) in _VARIABLES.items() if variable in given
+        }
+        values |= {name: value for name, value in overrides.items() if value is not None}
+        return cls(**values)
+
+    def at(self, *, port: int) -> Self:
+        """The same settings with another port."""
+        return replace(self, port=port)
+
+
+def _text(_: str, value: str) -> str:
+    return value
+
+
+def _folder(_: str, value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _port(variable: str, value: str) -> int:
+    if not value.isdecimal() or not 0 <= int(value) <= 65535:
+        raise ConfigurationError(f"{variable} must be a port number from 0 to 65535, not '{value}'")
+    return int(value)
+
+
+def _seconds(variable: str, value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0.05 <= seconds <= 86_400:
+        raise ConfigurationError(f"{variable} must be a number of seconds from 0.05 to 86400, not '{value}'")
+    return seconds
+
+
+def _milliseconds(variable: str, value: str) -> int:
+    if not value.isdecimal() or int(value) > 60_000:
+        raise ConfigurationError(f"{variable} must be a number of milliseconds from 0 to 60000, not '{value}'")
+    return int(value)
+
+
+def _url_base(variable: str, value: str) -> str:
+    base = value.rstrip("/")
+    if base and (not base.startswith("/") or any(char in base for char in "?#{} ") or "//" in base):
+        raise ConfigurationError(f"{variable} must start with a slash and be a plain path, not '{value}'")
+    return base
+
+
+def _http_url(variable: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"{variable} must be an http(s) URL")
+    return value.rstrip("/")
+
+
+def _one_of(*allowed: str) -> Any:
+    def read(variable: str, value: str) -> str:
+        for choice in allowed:
+            if value.casefold() == choice.casefold():
+                return choice
+        raise ConfigurationError(f"{variable} must be one of {', '.join(allowed)}, not '{value}'")
+
+    return read
+
+
+def _credential(variable: str, value: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigurationError(f"{variable} must be printable ASCII without blanks")
+    return value
+
+
+_VARIABLES: Mapping[str, tuple[str, Any]] = {
+    "CONFIG_DIR": ("config_dir", _folder),
+    "WEB_PORT": ("port", _port),
+    "EARSHELF_HOST": ("host", _text),
+    "URL_BASE": ("url_base", _url_base),
+    "EARSHELF_DATABASE_URL": ("database_url", _text),
+    "EARSHELF_API_KEY": ("api_key", _credential),
+    "WEB_AUTH_TOKEN": ("operator_token", _credential),
+    "EARSHELF_SECRET_KEY": ("secret_key", _text),
+    "EARSHELF_LIBRARY_DIR": ("library_dir", _text),
+    "EARSHELF_AUDIBLE_URL": ("audible_url", _http_url),
+    "EARSHELF_AUDNEXUS_URL": ("audnexus_url", _http_url),
+    "EARSHELF_MONITOR_SECONDS": ("monitor_seconds", _seconds),
+    "EARSHELF_PROVIDER_GAP_MS": ("provider_gap_ms", _milliseconds),
+    "LOG_LEVEL": ("log_level", _one_of(*LOG_LEVELS)),
+    "LOG_FORMAT": ("log_format", _one_of(*LOG_FORMATS)),
+}

@@ -1,0 +1,69 @@
+"""The installation's two credentials: made at first run, kept encrypted, compared in constant time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from earshelf.domain.access import Credential, matches, spell_credential
+from earshelf.domain.errors import Conflict
+from earshelf.ports.storage import Storage
+from earshelf.ports.system import Clock, Entropy
+
+_ENTROPY_BYTES = 32
+# how long a key that another process replaced may still open the door
+_TRUST = timedelta(seconds=5)
+
+
+class Authenticating:
+    """Knows the API key and the operator token.
+
+    ``fixed`` holds those that the environment sets: they win, and are never stored.
+    """
+
+    def __init__(self, *, storage: Storage, clock: Clock, entropy: Entropy, fixed: Mapping[Credential, str]) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._entropy = entropy
+        self._fixed = fixed
+        self._known: dict[Credential, tuple[str, datetime]] = {}
+
+    def is_fixed(self, credential: Credential) -> bool:
+        """Whether the environment sets it."""
+        return credential in self._fixed
+
+    async def current(self, credential: Credential) -> str:
+        """Returns the credential, making it at first use."""
+        if credential in self._fixed:
+            return self._fixed[credential]
+        async with self._storage.unit() as unit:
+            stored = await unit.credentials.get(credential)
+        return stored if stored is not None else await self._renew(credential, only_if_absent=True)
+
+    async def regenerate(self, credential: Credential) -> str:
+        """Replaces the credential; the old one opens nothing any more.
+
+        :raises Conflict: the environment sets it, so it can only be changed there.
+        """
+        if credential in self._fixed:
+            raise Conflict("This credential is set by an environment variable; change it there")
+        return await self._renew(credential, only_if_absent=False)
+
+    async def accepts(self, credential: Credential, presented: str) -> bool:
+        """Whether what a caller presents is the credential."""
+        if credential in self._fixed:
+            return matches(presented, self._fixed[credential])
+        known = self._known.get(credential)
+        if known is None or self._clock.now() - known[1] > _TRUST or not matches(presented, known[0]):
+            known = (await self.current(credential), self._clock.now())
+            self._known[credential] = known
+        return matches(presented, known[0])
+
+    async def _renew(self, credential: Credential, *, only_if_absent: bool) -> str:
+        async with self._storage.unit() as unit:
+            stored = await unit.credentials.get(credential)
+            if stored is not None and only_if_absent:
+                return stored
+            value = spell_credential(self._entropy.secret_bytes(_ENTROPY_BYTES))
+            await unit.credentials.put(credential, value)
+            await unit.commit(self._clock.now())
+        self._known.pop(credential, None)
+        return value

@@ -1,0 +1,107 @@
+"""Saying what is wrong with an installation, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from earshelf.domain.errors import EarshelfError
+from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.domain.usecases.monitoring import Monitoring
+from earshelf.domain.usecases.refreshing import Refreshing
+from earshelf.domain.usecases.searching import Searching
+from earshelf.ports.files import LibraryFiles
+from earshelf.ports.settings import SettingsStore
+from earshelf.ports.storage import Storage
+
+
+class Severity(StrEnum):
+    """Whether something works, works badly, or not at all."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``subject`` names it, ``message`` says how it is and the remedy."""
+
+    severity: Severity
+    subject: str
+    message: str
+
+
+class Diagnosing:
+    """Looks at settings, disks and the last dealings with neighbours, without contacting anybody."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        settings: SettingsStore,
+        files: LibraryFiles,
+        searching: Searching,
+        monitoring: Monitoring,
+        refreshing: Refreshing,
+    ) -> None:
+        self._storage = storage
+        self._settings = settings
+        self._files = files
+        self._searching = searching
+        self._monitoring = monitoring
+        self._refreshing = refreshing
+
+    async def findings(self) -> list[Finding]:
+        """Returns one finding per thing looked at, good ones included."""
+        try:
+            async with self._storage.unit() as unit:
+                rows = {role: await unit.integrations.of_role(role) for role in IntegrationRole}
+        except EarshelfError as problem:
+            return [Finding(Severity.ERROR, "storage", problem.message)]
+        present = [finding for role, members in rows.items() for finding in _presence(role, members)]
+        return [
+            Finding(Severity.OK, "storage", "answers"),
+            await self._library(),
+            *present,
+            *(self._member(row) for members in rows.values() for row in members if row.enabled),
+        ]
+
+    async def _library(self) -> Finding:
+        try:
+            path = (await self._settings.load()).library.path
+        except EarshelfError as problem:
+            return Finding(Severity.ERROR, "settings", problem.message)
+        if not path:
+            return Finding(Severity.WARNING, "library", "no folder is set; set library.path in the settings")
+        if not await self._files.is_folder(path):
+            return Finding(Severity.ERROR, "library", f"'{path}' does not exist; create or mount it")
+        return Finding(Severity.OK, "library", f"'{path}' is there")
+
+    def _member(self, row: Integration) -> Finding:
+        trouble = self._trouble(row)
+        subject = f"{_WORDS[row.role]} '{row.name}'"
+        if trouble:
+            return Finding(Severity.WARNING, subject, trouble)
+        return Finding(Severity.OK, subject, "no trouble seen")
+
+    def _trouble(self, row: Integration) -> str | None:
+        match row.role:
+            case IntegrationRole.INDEXER:
+                return self._searching.troubles.get(row.id)
+            case IntegrationRole.DOWNLOAD_CLIENT:
+                return self._monitoring.troubles.get(row.id)
+            case IntegrationRole.CONNECTOR:
+                outcome = self._refreshing.outcomes.get(row.id)
+                return outcome.trouble if outcome else None
+
+
+_WORDS = {
+    IntegrationRole.INDEXER: "indexer",
+    IntegrationRole.DOWNLOAD_CLIENT: "download client",
+    IntegrationRole.CONNECTOR: "connector",
+}
+
+
+def _presence(role: IntegrationRole, members: list[Integration]) -> list[Finding]:
+    if any(member.enabled for member in members) or role is IntegrationRole.CONNECTOR:
+        return []
+    return [Finding(Severity.WARNING, f"{_WORDS[role]}s", "none is enabled; add one")]

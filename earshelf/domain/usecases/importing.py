@@ -1,0 +1,303 @@
+"""Bringing finished files into the library: once or not at all, never half.
+
+A job writes down where the book will lie before anything is put there. Whatever moment the program stops at, the disk
+says afterwards whether the book was published, and the records follow the disk.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from earshelf.domain.books import Book, BookFile
+from earshelf.domain.downloads import Download
+from earshelf.domain.errors import (
+    EarshelfError,
+    FilesUnavailable,
+    ImportRefused,
+    InsufficientSpace,
+    LibraryNotSet,
+    NoAudio,
+    NotFound,
+    SourceNotFound,
+    UnsafeSource,
+)
+from earshelf.domain.events import ChangeReason
+from earshelf.domain.ids import BookId, IdPrefix, ImportId
+from earshelf.domain.imports import ImportJob, ImportMode, ImportState
+from earshelf.domain.naming import NamingFacts, NamingTemplate, TemplateKind, file_names, folder_segments
+from earshelf.domain.settings import Settings
+from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.ports.files import AudioReader, LibraryFiles, SourceFile, StagedFile, StagingPlan
+from earshelf.ports.settings import SettingsStore
+from earshelf.ports.storage import Storage, UnitOfWork
+from earshelf.ports.system import Clock, Entropy
+
+_log = logging.getLogger(__name__)
+_GIGABYTE = 1024**3
+_MOST_NAMESAKES = 1000
+_UNEXPECTED = "The import met an unexpected error; the log has it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    job: ImportJob
+    staging: StagingPlan
+    library: str
+
+
+class Importing:
+    """Runs imports one at a time; whoever has news calls :meth:`nudge`."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        files: LibraryFiles,
+        audio: AudioReader,
+        settings: SettingsStore,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._storage = storage
+        self._files = files
+        self._audio = audio
+        self._settings = settings
+        self._clock = clock
+        self._entropy = entropy
+        self._news = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Says that there may be something to import."""
+        self._news.set()
+
+    async def wait_for_news(self, seconds: float) -> None:
+        """Returns once somebody nudged, or after that many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    async def recover(self) -> None:
+        """Puts right what a stop of the program cut short; call it once, before :meth:`work`."""
+        for job in await self._open_jobs():
+            try:
+                await self._recover_job(job)
+            except EarshelfError as problem:
+                _log.warning("Import %s cannot be recovered yet: %s", job.id, problem)
+
+    async def work(self) -> None:
+        """Runs every open import; one that cannot go on is held for review and stops no other."""
+        for job in await self._open_jobs():
+            try:
+                await self._run(job)
+            except (ImportRefused, FilesUnavailable, NotFound) as problem:
+                await self._hold(job, problem.message)
+            except EarshelfError as problem:
+                _log.warning("Import %s waits: %s", job.id, problem)
+            except Exception:  # noqa: BLE001 - a defect with one book must not keep the others out
+                _log.exception("Import %s failed", job.id)
+                await self._hold(job, _UNEXPECTED)
+
+    async def adopt(self, book_id: BookId, folder: str) -> ImportId:
+        """Registers a folder that lies in the library already as the book's, leaving every file where it is.
+
+        :raises NotFound: no book has this id. :raises SourceNotFound: nothing lies there.
+        :raises NoAudio: nothing there can be listened to.
+        :raises UnsafeSource: the folder is not inside the library, or belongs to another book.
+        """
+        found = await self._adoptable(folder)
+        book_files = await self._book_files(found)
+        job = ImportJob(
+            ImportId(self._entropy.new_id(IdPrefix.IMPORT)),
+            book_id,
+            folder,
+            ImportMode.ADOPT,
+            created_at=self._clock.now(),
+        )
+        job.record(folder, self._clock.now())
+        job.close()
+
+        async def decide(unit: UnitOfWork) -> None:
+            book = await unit.books.get(book_id)
+            owner = await unit.books.in_folder(folder)
+            if owner is not None and owner.id != book_id:
+                raise UnsafeSource(f"'{folder}' belongs to the book '{owner.title}'")
+            now = self._clock.now()
+            book.mark_imported(folder, book_files, import_id=job.id, now=now, reason=ChangeReason.ADOPT)
+            await unit.imports.add(job)
+            await unit.books.save(book)
+
+        await unless_stale(self._storage, self._clock, decide)
+        return job.id
+
+    async def _adoptable(self, folder: str) -> list[SourceFile]:
+        library = (await self._settings.load()).library.path
+        if not library:
+            raise LibraryNotSet
+        if PurePath(library) not in PurePath(folder).parents or ".." in PurePath(folder).parts:
+            raise UnsafeSource(f"'{folder}' is not inside the library '{library}'; import it with mode copy or move")
+        found = await self._files.audio_below(folder, library="")
+        if found is None:
+            raise SourceNotFound(folder, "library")
+        if not found:
+            raise NoAudio(folder)
+        return found
+
+    async def _open_jobs(self) -> list[ImportJob]:
+        async with self._storage.unit() as unit:
+            return await unit.imports.open()
+
+    async def _recover_job(self, job: ImportJob) -> None:
+        if job.state is not ImportState.STAGING or job.target is None:
+            return
+        if await self._files.is_published(job.id, job.target):
+            await self._record(job)
+            return
+        await self._files.discard(job.id, job.target)
+        job.restart()
+        await self._save(job)
+
+    async def _run(self, job: ImportJob) -> None:
+        await self._recover_job(job)
+        if job.state is ImportState.PENDING:
+            plan = await self._plan(job)
+            await self._files.stage(plan.staging, library=plan.library)
+            await self._files.publish(job.id, plan.staging.target)
+            await self._record(job)
+        if job.state is ImportState.RECORDED:
+            await self._clear_traces(job)
+
+    async def _plan(self, job: ImportJob) -> _Plan:
+        settings = await self._settings.load()
+        if not settings.library.path:
+            raise LibraryNotSet
+        async with self._storage.unit() as unit:
+            book = await unit.books.get(job.book_id)
+        found = await self._files.audio_below(job.source, library=settings.library.path)
+        if found is None:
+            raise SourceNotFound(job.source, "the download client")
+        if not found:
+            raise NoAudio(job.source)
+        await self._require_space(found, settings)
+        target = book.folder or await self._free_folder(book, settings)
+        job.begin_staging(target, replaced=tuple(file.path for file in book.files))
+        await self._save(job)
+        template = NamingTemplate.parse(settings.library.file_format, TemplateKind.FILE)
+        names = file_names(template, _naming_facts(book), [file.path for file in found])
+        files = [StagedFile(file.absolute, name) for file, name in zip(found, names, strict=True)]
+        return _Plan(job, StagingPlan(job.id, target, files, job.mode), settings.library.path)
+
+    async def _require_space(self, found: Sequence[SourceFile], settings: Settings) -> None:
+        reserve = int(settings.imports.min_free_space_gb * _GIGABYTE)
+        needed = reserve + sum(file.size for file in found)
+        free = await self._files.free_bytes(settings.library.path)
+        if reserve and free < needed:
+            raise InsufficientSpace(needed, free)
+
+    async def _free_folder(self, book: Book, settings: Settings) -> str:
+        """The templated folder; where something else lies there already, the first numbered one that is free."""
+        template = NamingTemplate.parse(settings.library.folder_format, TemplateKind.FOLDER)
+        wished = PurePath(settings.library.path, *folder_segments(template, _naming_facts(book)))
+        for number in range(1, _MOST_NAMESAKES):
+            folder = wished if number == 1 else wished.with_name(f"{wished.name} ({number})")
+            if not await self._files.exists(str(folder)):
+                return str(folder)
+        raise ImportRefused(f"'{wished}' and all its numbered namesakes are taken; rename one of them")
+
+    async def _record(self, job: ImportJob) -> None:
+        target = job.target or ""
+        book_files = await self._book_files(await self._files.audio_below(target, library="") or [])
+
+        async def decide(unit: UnitOfWork) -> ImportJob:
+            now = self._clock.now()
+            fresh = await unit.imports.get(job.id)
+            fresh.record(target, now)
+            book = await unit.books.get(job.book_id)
+            book.begin_import(now)
+            book.mark_imported(target, book_files, import_id=job.id, now=now)
+            await unit.imports.save(fresh)
+            await unit.books.save(book)
+            if job.download_id is not None:
+                await _close_download(unit, await unit.downloads.get(job.download_id))
+            return fresh
+
+        recorded = await unless_stale(self._storage, self._clock, decide)
+        job.state, job.version = recorded.state, recorded.version
+        _log.info("Imported %d files into '%s'", len(book_files), target)
+
+    async def _clear_traces(self, job: ImportJob) -> None:
+        await self._files.settle(job.id, job.target or "", replaced=job.replaced)
+        if job.mode is ImportMode.MOVE:
+            await self._remove_sources(job)
+        job.close()
+        await self._save(job)
+
+    async def _remove_sources(self, job: ImportJob) -> None:
+        library = (await self._settings.load()).library.path
+        found = await self._files.audio_below(job.source, library=library)
+        await self._files.remove_sources([file.absolute for file in found or []], root=job.source)
+
+    async def _book_files(self, found: Sequence[SourceFile]) -> list[BookFile]:
+        facts = [await self._audio.facts(file.absolute) for file in found]
+        return [
+            BookFile(file.path, file.size, fact.seconds, fact.format) for file, fact in zip(found, facts, strict=True)
+        ]
+
+    async def _save(self, job: ImportJob) -> None:
+        async with self._storage.unit() as unit:
+            await unit.imports.save(job)
+            await unit.commit(self._clock.now())
+
+    async def _hold(self, job: ImportJob, reason: str) -> None:
+        """Gives the job up and asks a person; approving the download starts a new one.
+
+        A job whose book lies in place already is never given up: its records follow with the next try.
+        """
+        if job.target is not None:
+            if await self._files.is_published(job.id, job.target):
+                _log.warning("Import %s is published and waits to be recorded: %s", job.id, reason)
+                return
+            await self._files.discard(job.id, job.target)
+
+        async def decide(unit: UnitOfWork) -> None:
+            fresh = await unit.imports.get(job.id)
+            fresh.fail(reason, self._clock.now())
+            await unit.imports.save(fresh)
+            await _hold_download(unit, job, reason)
+            try:
+                book = await unit.books.get(job.book_id)
+            except NotFound:
+                return
+            book.hold_import(self._clock.now())
+            await unit.books.save(book)
+
+        _log.warning("Import %s is held for review: %s", job.id, reason)
+        await unless_stale(self._storage, self._clock, decide)
+
+
+async def _close_download(unit: UnitOfWork, download: Download) -> None:
+    download.mark_imported()
+    await unit.downloads.save(download)
+
+
+async def _hold_download(unit: UnitOfWork, job: ImportJob, reason: str) -> None:
+    if job.download_id is None:
+        return
+    download = await unit.downloads.get(job.download_id)
+    download.hold(reason)
+    await unit.downloads.save(download)
+
+
+def _naming_facts(book: Book) -> NamingFacts:
+    return NamingFacts(
+        title=book.title,
+        authors=tuple(author.name for author in book.authors),
+        narrators=tuple(narrator.name for narrator in book.narrators),
+        series=book.series.series.name if book.series else None,
+        position=book.series.position if book.series else None,
+        published=book.published_date,
+    )

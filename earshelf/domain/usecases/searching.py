@@ -1,0 +1,1 @@
+"""Asking every indexer for a book, and choosing among what they offer."""
