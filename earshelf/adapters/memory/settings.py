@@ -1,0 +1,16 @@
+"""Settings that last as long as the process."""
+
+from earshelf.domain.settings import Settings
+
+
+class MemorySettings:
+    """Keeps one settings object."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+
+    async def load(self) -> Settings:
+        return self._settings
+
+    async def save(self, settings: Settings) -> None:
+        self._settings = settings
