@@ -1,0 +1,1 @@
+"""The library and the downloads on a local or mounted disk."""
