@@ -42,23 +42,12 @@ def _facts(path: str) -> AudioFacts:
 
 
 def _open(path: str) -> Any:
-    from mutagen import File
-    from mutagen.aac import AAC
-    from mutagen.asf import ASF
-    from mutagen.flac import FLAC
-    from mutagen.mp3 import MP3
-    from mutagen.mp4 import MP4
-    from mutagen.oggflac import OggFLAC
-    from mutagen.oggopus import OggOpus
-    from mutagen.oggspeex import OggSpeex
-    from mutagen.oggvorbis import OggVorbis
-    from mutagen.wave import WAVE
+    from mutagen import File  # noqa: PLC0415 - it loads a parser for every format, which few processes need
 
-    kinds = [MP3, MP4, FLAC, OggVorbis, OggOpus, OggFLAC, OggSpeex, ASF, AAC, WAVE]
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would never answer
             return None
-        return File(path, options=kinds)
+        return File(path)
     except Exception:  # noqa: BLE001 - broken files bring out more kinds of errors than mutagen declares
         return None
 
