@@ -48,6 +48,8 @@ class Audiobookshelf:
         answer = await self._neighbour.request("POST", path, json={}, passing={404})
         if answer.status == 404:
             raise self._missing("the library was not found; choose another one in the connector's settings")
+        if answer.is_page:
+            raise self._neighbour.unexpected("answered a scan with a page; check its address")
         return RefreshReport(whole_library=True)
 
     def _missing(self, reason: str) -> TargetMissing:

@@ -202,6 +202,11 @@ class Answer:
     headers: CIMultiDictProxy[str] = field(repr=False)
     body: bytes = field(repr=False)
 
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser's page came, as from a sign-in in between or a server that is still starting."""
+        return self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))
+
     def text(self) -> str:
         """Returns the body as text; a byte-order mark is dropped, undecodable bytes are replaced."""
         return self.body.decode("utf-8-sig", errors="replace")
@@ -214,9 +219,8 @@ class Answer:
         try:
             return json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError):
-            page = self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-            what = "a page" if page else "something"
-            trouble = self.neighbour.unexpected(f"answered with {what} that is no JSON; check its address")
+            what = "a page instead of JSON" if self.is_page else "something that is no JSON"
+            trouble = self.neighbour.unexpected(f"answered with {what}; check its address")
         raise trouble
 
     def mapping(self) -> dict[str, Any]:

@@ -41,15 +41,21 @@ class PlexClient:
         params: Mapping[str, str] | None = None,
         passing: Collection[int] = (),
     ) -> Answer:
-        """Sends a request whose answer has no content of interest."""
-        return await self._neighbour.request(method, path, params=params, passing=passing)
+        """Sends a request whose answer has no content of interest.
+
+        :raises UnexpectedPayload: a page came; Plex answers 200 with HTML while it is still starting.
+        """
+        answer = await self._neighbour.request(method, path, params=params, passing=passing)
+        if answer.status < 300 and answer.is_page:
+            raise self.unexpected("answered with a page; it may still be starting")
+        return answer
 
     async def container(self, path: str, *, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Returns the ``MediaContainer`` of an answer.
 
-        :raises UnexpectedPayload: there is none; Plex answers 200 with HTML while it is still starting.
+        :raises UnexpectedPayload: there is none.
         """
-        answer = await self._neighbour.request("GET", path, params=params)
+        answer = await self.send(path, params=params)
         container = answer.mapping().get("MediaContainer")
         if not isinstance(container, dict):
             raise self.unexpected("answered without a media container; check its address")

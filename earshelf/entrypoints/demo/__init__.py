@@ -1,0 +1,1 @@
+"""Simulators of other systems, speaking their real protocols on this machine only."""
