@@ -1,15 +1,13 @@
 """A simulated Audiobookshelf: its libraries, and scans that answer at once, in plain text as the real one does."""
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
 from earshelf.entrypoints.demo.loopback import Loopback
 
 
-class AudiobookshelfSimulator:
+class AudiobookshelfSimulator(Loopback):
     """Takes ``credential`` as Bearer token; ``scans`` holds the id of the library of every scan, in order."""
 
     def __init__(
@@ -22,26 +20,9 @@ class AudiobookshelfSimulator:
         self.libraries = dict(libraries or {"lib-audio": "Audiobooks", "lib-talk": "Podcasts"})
         self.credential = credential
         self.scans: list[str] = []
-        self._server = Loopback(
+        super().__init__(
             [web.get("/api/libraries", self._list), web.post("/api/libraries/{id}/scan", self._scan)], port=port
         )
-
-    @property
-    def url(self) -> str:
-        """The base URL."""
-        return self._server.url
-
-    async def __aenter__(self) -> Self:
-        await self._server.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(exc_type, exc, traceback)
 
     async def _list(self, request: web.Request) -> web.Response:
         if not self._knows(request):

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from aiohttp import web
@@ -27,7 +25,7 @@ class DemoRelease:
     is_freeleech: bool = False
 
 
-class IndexerSimulator:
+class IndexerSimulator(Loopback):
     """Answers ``caps``, ``search`` and downloads to whoever has ``credential`` as API key.
 
     ``searches`` and ``downloads`` record what was asked for.
@@ -46,26 +44,9 @@ class IndexerSimulator:
         self.title = title
         self.searches: list[str] = []
         self.downloads: list[str] = []
-        self._server = Loopback(
+        super().__init__(
             [web.get("/api", self._api), web.get(r"/download/{number:\d+}.torrent", self._download)], port=port
         )
-
-    @property
-    def url(self) -> str:
-        """The base URL; the API is below it at ``/api``."""
-        return self._server.url
-
-    async def __aenter__(self) -> Self:
-        await self._server.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(exc_type, exc, traceback)
 
     async def _api(self, request: web.Request) -> web.Response:
         if request.query.get("apikey") != self.credential:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 
 class Loopback:
-    """Serves routes on 127.0.0.1 while it is open; port 0 takes any that is free."""
+    """Serves routes on 127.0.0.1 while it is open; port 0 takes any that is free. Every simulator is one."""
 
     def __init__(self, routes: Iterable[web.RouteDef], *, port: int = 0) -> None:
         self._routes = tuple(routes)

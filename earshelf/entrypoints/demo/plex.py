@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
@@ -20,7 +18,7 @@ class SectionRefresh:
     path: str | None
 
 
-class PlexSimulator:
+class PlexSimulator(Loopback):
     """Takes ``credential`` as token; ``refreshes`` holds what was refreshed, in order.
 
     ``is_starting`` makes it answer every request with a page, as a real server does after a restart.
@@ -33,7 +31,7 @@ class PlexSimulator:
         self.credential = credential
         self.is_starting = False
         self.refreshes: list[SectionRefresh] = []
-        self._server = Loopback(
+        super().__init__(
             [
                 web.get("/identity", self._identity),
                 web.get("/library/sections", self._list),
@@ -41,23 +39,6 @@ class PlexSimulator:
             ],
             port=port,
         )
-
-    @property
-    def url(self) -> str:
-        """The base URL."""
-        return self._server.url
-
-    async def __aenter__(self) -> Self:
-        await self._server.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(exc_type, exc, traceback)
 
     async def _identity(self, _: web.Request) -> web.Response:
         # the one question that Plex answers to anybody

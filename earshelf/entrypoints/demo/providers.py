@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -26,7 +25,7 @@ class DemoBook:
     genre: str = "Maritime Fiction"
 
 
-class AudibleSimulator:
+class AudibleSimulator(Loopback):
     """Answers searches and look-ups as the catalogue of any region; ``searches`` and ``lookups`` record them."""
 
     def __init__(self, books: Sequence[DemoBook] = (DemoBook(),), *, port: int = 0) -> None:
@@ -34,26 +33,7 @@ class AudibleSimulator:
         self.searches: list[str] = []
         self.lookups: list[str] = []
         products = "/1.0/catalog/products"
-        self._server = Loopback(
-            [web.get(products, self._search), web.get(products + "/{asin}", self._product)], port=port
-        )
-
-    @property
-    def url(self) -> str:
-        """The base URL."""
-        return self._server.url
-
-    async def __aenter__(self) -> Self:
-        await self._server.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(exc_type, exc, traceback)
+        super().__init__([web.get(products, self._search), web.get(products + "/{asin}", self._product)], port=port)
 
     async def _search(self, request: web.Request) -> web.Response:
         keywords = request.query.get("keywords", "")
@@ -71,30 +51,13 @@ class AudibleSimulator:
         return web.json_response({"product": _product(book)} if book else {"response_groups": ["always-returned"]})
 
 
-class AudnexusSimulator:
+class AudnexusSimulator(Loopback):
     """Answers look-ups by ASIN; ``lookups`` records them."""
 
     def __init__(self, books: Sequence[DemoBook] = (DemoBook(),), *, port: int = 0) -> None:
         self._books = tuple(books)
         self.lookups: list[str] = []
-        self._server = Loopback([web.get("/books/{asin}", self._book)], port=port)
-
-    @property
-    def url(self) -> str:
-        """The base URL."""
-        return self._server.url
-
-    async def __aenter__(self) -> Self:
-        await self._server.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(exc_type, exc, traceback)
+        super().__init__([web.get("/books/{asin}", self._book)], port=port)
 
     async def _book(self, request: web.Request) -> web.Response:
         asin = request.match_info["asin"]
