@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earshelf.domain.books import Author, Book, Narrator, Series, SeriesEntry
-from earshelf.domain.errors import BookExists, EditionRejected, IntegrationError
-from earshelf.domain.ids import AuthorId, BookId, IdPrefix, NarratorId, SeriesId
+from earshelf.domain.errors import BookExists, EditionRejected, IntegrationError, Invalid
+from earshelf.domain.ids import AuthorId, BookId, IdPrefix, ImportId, NarratorId, SeriesId
 from earshelf.domain.metadata import (
     CataloguePreferences,
     MetadataRecord,
@@ -17,6 +17,7 @@ from earshelf.domain.metadata import (
     rejected_by,
 )
 from earshelf.domain.settings import Settings
+from earshelf.domain.usecases.importing import Importing
 from earshelf.ports.metadata import Catalogue, Enrichment
 from earshelf.ports.queries import OwnedBook, Queries
 from earshelf.ports.settings import SettingsStore
@@ -47,6 +48,7 @@ class Cataloguing:
         settings: SettingsStore,
         clock: Clock,
         entropy: Entropy,
+        importing: Importing,
     ) -> None:
         self._storage = storage
         self._queries = queries
@@ -55,6 +57,7 @@ class Cataloguing:
         self._settings = settings
         self._clock = clock
         self._entropy = entropy
+        self._importing = importing
 
     async def search(self, text: str) -> list[CatalogueHit]:
         """Asks the catalogue, leaves out what the owner does not want, and marks what the library has.
@@ -80,13 +83,29 @@ class Cataloguing:
         wanted = canonical_asin(asin)
         await self._refuse_owned(wanted)
         settings = await self._settings.load()
-        record = await self.record(wanted, settings.metadata.region)
+        record = await self._record(wanted, settings.metadata.region)
         if word := rejected_by(record, settings.quality.reject_words):
             raise EditionRejected(word)
         return await self._add(record, canonical_asin(record.asin or wanted))
 
-    async def record(self, asin: str, region: Region) -> MetadataRecord:
-        """Returns the catalogue's record, filled up by the enrichment where that answers."""
+    async def adopt(self, folder: str, *, asin: str | None = None, record: MetadataRecord | None = None) -> ImportId:
+        """Takes a folder inside the library for a book's, without touching a file.
+
+        The book is the one with this ASIN, new if the library has none, or one made of the record.
+
+        :raises Invalid: neither ASIN nor record is given. Else as :meth:`add_by_asin` and :meth:`Importing.adopt`.
+        """
+        await self._importing.adoptable(folder)
+        if record is not None:
+            book_id = (await self._add(record, canonical_asin(record.asin) if record.asin else None)).id
+        elif asin:
+            owned = (await self._queries.owned([canonical_asin(asin)])).get(canonical_asin(asin))
+            book_id = owned.id if owned else (await self.add_by_asin(asin)).id
+        else:
+            raise Invalid("Say which book it is", {"asin": "give an ASIN or metadata"})
+        return await self._importing.adopt(book_id, folder)
+
+    async def _record(self, asin: str, region: Region) -> MetadataRecord:
         product = await self._catalogue.product(asin, region=region)
         try:
             enrichment = await self._enrichment.record(asin, region=region)
@@ -99,18 +118,17 @@ class Cataloguing:
         if owned := (await self._queries.owned([asin])).get(asin):
             raise BookExists(owned.id)
 
-    async def _add(self, record: MetadataRecord, asin: str) -> Book:
+    async def _add(self, record: MetadataRecord, asin: str | None) -> Book:
         async with self._storage.unit() as unit:
             # a redirect by the provider may have led to a book that is here already
-            if existing := await unit.books.with_asin(asin):
+            if asin and (existing := await unit.books.with_asin(asin)):
                 raise BookExists(existing.id)
-            book = await self.compose(unit, record, asin)
+            book = await self._compose(unit, record, asin)
             await unit.books.add(book)
             await unit.commit(book.created_at)
         return book
 
-    async def compose(self, unit: UnitOfWork, record: MetadataRecord, asin: str | None) -> Book:
-        """Makes a new book of a record, with people that the library knows already where the names agree."""
+    async def _compose(self, unit: UnitOfWork, record: MetadataRecord, asin: str | None) -> Book:
         now = self._clock.now()
         book = Book(
             id=BookId(self._entropy.new_id(IdPrefix.BOOK)),

@@ -109,7 +109,7 @@ class Importing:
         :raises NoAudio: nothing there can be listened to.
         :raises UnsafeSource: the folder is not inside the library, or belongs to another book.
         """
-        found = await self._adoptable(folder)
+        found = await self.adoptable(folder)
         book_files = await self._book_files(found)
         job = ImportJob(
             ImportId(self._entropy.new_id(IdPrefix.IMPORT)),
@@ -134,7 +134,8 @@ class Importing:
         await unless_stale(self._storage, self._clock, decide)
         return job.id
 
-    async def _adoptable(self, folder: str) -> list[SourceFile]:
+    async def adoptable(self, folder: str) -> list[SourceFile]:
+        """Returns the audio files of a folder that may be adopted; raises like :meth:`adopt`."""
         library = (await self._settings.load()).library.path
         if not library:
             raise LibraryNotSet
