@@ -86,9 +86,7 @@ def safe_relative(path: str) -> PurePosixPath:
     """
     slashed = path.replace("\\", "/")
     if "\0" in slashed or slashed.startswith("/") or _DRIVE_PREFIX.match(slashed):
-        raise UnsafeSource(
-            f"{path!r} leaves the download's folder; the release is broken or hostile, grab another"
-        )
+        raise UnsafeSource(f"{path!r} leaves the download's folder; the release is broken or hostile, grab another")
     relative = PurePosixPath(slashed)
     if not relative.parts or ".." in relative.parts:
         raise UnsafeSource(

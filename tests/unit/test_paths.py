@@ -120,9 +120,7 @@ def test_a_path_that_climbs_out_of_the_source_is_not_under_it() -> None:
 
 
 def test_of_equal_sources_the_first_row_wins() -> None:
-    assert mapped("/data/A", ("/data", "/disk1"), ("/data/", "/disk2")) == MappedPath(
-        path="/disk1/A", mapped=True
-    )
+    assert mapped("/data/A", ("/data", "/disk1"), ("/data/", "/disk2")) == MappedPath(path="/disk1/A", mapped=True)
 
 
 def test_candidates_are_every_match_longest_first_and_each_once() -> None:
@@ -144,9 +142,7 @@ def test_nothing_that_matches_means_no_candidates() -> None:
 
 
 @given(SEGMENTS, SEGMENTS, SEGMENTS)
-def test_mapping_there_and_back_returns_the_path(
-    source: list[str], target: list[str], rest: list[str]
-) -> None:
+def test_mapping_there_and_back_returns_the_path(source: list[str], target: list[str], rest: list[str]) -> None:
     near, far = "/" + "/".join(source), "/" + "/".join(target)
     there = mapped("/".join([near, *rest]), (near, far))
     assert there is not None
