@@ -182,10 +182,10 @@ def file_names(
 def _values(facts: NamingFacts) -> dict[str, str]:
     author, narrator = _first(facts.authors), _first(facts.narrators)
     return {
-        "author": plain_text(author) or _UNKNOWN_AUTHOR,
-        "authorLastFirst": plain_text(last_first(author)) or _UNKNOWN_AUTHOR,
-        "title": _visible(plain_text(facts.title)),
-        "titleSort": _visible(without_article(plain_text(facts.title))),
+        "author": _visible(plain_text(author), _UNKNOWN_AUTHOR),
+        "authorLastFirst": _visible(plain_text(last_first(author)), _UNKNOWN_AUTHOR),
+        "title": _visible(plain_text(facts.title), UNKNOWN),
+        "titleSort": _visible(without_article(plain_text(facts.title)), UNKNOWN),
         "series": plain_text(facts.series or ""),
         "seriesPosition": _position(facts.position),
         "year": _year(facts.published or ""),
@@ -206,9 +206,9 @@ def _first(names: Sequence[str]) -> str:
     return next((name for name in names if name.strip()), "")
 
 
-def _visible(title: str) -> str:
-    """A title that would vanish from its folder would leave the book in its author's."""
-    return title if title.strip("()[]. ") else UNKNOWN
+def _visible(value: str, otherwise: str) -> str:
+    """An author or a title that vanished from its place would put the book into a folder that is not its own."""
+    return value if value.strip("()[]. ") else otherwise
 
 
 def _position(position: float | None) -> str:

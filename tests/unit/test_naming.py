@@ -116,8 +116,10 @@ def test_a_title_that_leaves_nothing_still_gets_a_folder_of_its_own(title: str) 
     assert folder("{author}/{title}", NamingFacts(title=title, authors=("A",))) == "A/Unknown"
 
 
-def test_a_book_without_author_is_filed_under_unknown_author() -> None:
-    assert folder("{author}/{title}", NamingFacts(title="T", authors=(" ",))) == "Unknown Author/T"
+@pytest.mark.parametrize("author", [" ", "[]", "...", "??"])
+def test_a_book_without_a_usable_author_is_filed_under_unknown_author(author: str) -> None:
+    assert folder("{author}/{title}", NamingFacts(title="T", authors=(author,))) == "Unknown Author/T"
+    assert folder("{authorLastFirst}/{title}", NamingFacts(title="T", authors=(author,))) == "Unknown Author/T"
 
 
 def test_an_edition_is_appended_unless_the_template_places_it() -> None:
