@@ -19,11 +19,12 @@ from earshelf.domain.errors import (
 from earshelf.domain.events import BookAdded
 from earshelf.domain.ids import BookId, IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
-from earshelf.domain.matching import BookFacts, Candidate, ReleaseRules, match_score, rank, sift
+from earshelf.domain.matching import BookFacts, Candidate, ReleaseRules, match_score, rank
 from earshelf.domain.release_names import parse_release_name
 from earshelf.domain.releases import Protocol, ReleaseSigner
 from earshelf.domain.search_terms import Rung, keeps_both_ends, rungs, search_query
 from earshelf.domain.settings import ProtocolPreference, SearchPriority, Settings
+from earshelf.domain.sifting import sift
 from earshelf.domain.usecases.grabbing import Grab, Grabbing, unless_stale
 from earshelf.ports.indexers import Offer
 from earshelf.ports.integrations import Neighbours
