@@ -15,6 +15,8 @@ from earshelf.ports.downloads import DownloadItem
 from earshelf.ports.indexers import Artifact, UsenetLink
 
 _NO_SESSION: Final = frozenset({401, 403})
+# a torrent that is being taken in is refused a second time already, and not listed yet
+_PAUSES: Final = (0.0, 0.2, 0.8)
 _DOWNLOADED: Final = frozenset({"uploading", "stalledUP", "forcedUP", "pausedUP", "stoppedUP", "queuedUP"})
 _PAUSED: Final = frozenset({"pausedDL", "stoppedDL"})
 _BROKEN: Final[Mapping[str, str]] = {
@@ -51,7 +53,7 @@ class QBittorrent:
         answer = await self._call(
             "POST", "/torrents/add", data=body, headers={"Content-Type": content_type}, passing={409, 415}
         )
-        if answer.status != 415 and (_was_added(answer) or await self._find([artifact.info_hash])):
+        if answer.status != 415 and (_was_added(answer) or await self._is_there(artifact.info_hash)):
             return artifact.info_hash
         raise self._neighbour.refused("takes the release for no sound torrent; grab another", answer.status)
 
@@ -79,6 +81,13 @@ class QBittorrent:
         if not version[:1].isdigit() or len(version) > 40:
             raise self._neighbour.unexpected("does not say its version; check its address")
         return version
+
+    async def _is_there(self, info_hash: str) -> bool:
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            if await self._find([info_hash]):
+                return True
+        return False
 
     async def _ensure_category(self) -> None:
         if not self._category or self._category in await self._categories():
@@ -140,15 +149,16 @@ class QBittorrent:
         )
         if answer.status == 403:
             raise self._neighbour.rejected("lets nobody in after too many wrong passwords; correct it and wait an hour")
-        if answer.status == 401 or answer.text().strip() == "Fails.":
-            raise self._neighbour.rejected("user name or password is wrong")
-        if answer.text().strip() not in {"Ok.", ""}:
-            raise self._neighbour.unexpected("did not answer as qBittorrent does; check its address")
-        cookies = [cookie.partition(";")[0].strip() for cookie in answer.headers.getall("Set-Cookie", [])]
-        if not cookies:
+        said, cookies = answer.text().strip(), answer.headers.getall("Set-Cookie", [])
+        if answer.status == 401 or said == "Fails.":
+            raise self._neighbour.rejected("user name or password is wrong, or its host header validation is on")
+        if said == "Ok." and not cookies:
             raise self._neighbour.rejected("gave no session; check user name, password and what stands between us")
+        # newer ones say nothing more than the cookie
+        if said not in {"Ok.", ""} or not cookies:
+            raise self._neighbour.unexpected("did not answer as qBittorrent does; check its address")
         # 5.x names the cookie after its port
-        return "; ".join(cookies)
+        return "; ".join(cookie.partition(";")[0].strip() for cookie in cookies)
 
 
 def api_url(url: str) -> str:
