@@ -34,7 +34,7 @@ def _library() -> Any:
     try:
         return importlib.import_module("libtorrent")
     except ImportError:
-        absent("libtorrent is not installed; run: pip install 'earshelf[journeys]'")
+        absent("libtorrent is not installed; run: pip install 'earshelf[test]'")
 
 
 def _settings(port: int) -> dict[str, Any]:

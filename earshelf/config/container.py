@@ -1,0 +1,181 @@
+"""The whole house, wired. Providers build and never open; ``opened()`` opens adapters and closes them again.
+
+container = Container(settings=ProcessSettings(database_url="memory://"))
+async with container.opened():
+    book = await container.cataloguing().add_by_asin("B08G9PRS1K")
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from earshelf.adapters.audible import Audible
+from earshelf.adapters.audio import MutagenReader
+from earshelf.adapters.audnexus import Audnexus
+from earshelf.adapters.crypto import load_or_create_key
+from earshelf.adapters.files.local import LocalFiles
+from earshelf.adapters.http import HttpClient
+from earshelf.adapters.outbox import Dispatcher, PublishingStorage
+from earshelf.adapters.system import SystemClock, SystemEntropy
+from earshelf.adapters.throttle import ProviderGate
+from earshelf.adapters.trackers import Trackers
+from earshelf.config.integrations import ConfiguredNeighbours
+from earshelf.config.process import ProcessSettings
+from earshelf.config.storage import StorageContainer, database_kind
+from earshelf.domain.access import Credential
+from earshelf.domain.releases import ReleaseSigner
+from earshelf.domain.usecases.authenticating import Authenticating
+from earshelf.domain.usecases.cataloguing import Cataloguing
+from earshelf.domain.usecases.configuring import Configuring
+from earshelf.domain.usecases.diagnosing import Diagnosing
+from earshelf.domain.usecases.grabbing import Grabbing
+from earshelf.domain.usecases.importing import Importing
+from earshelf.domain.usecases.monitoring import Monitoring
+from earshelf.domain.usecases.refreshing import Refreshing
+from earshelf.domain.usecases.reviewing import Reviewing
+from earshelf.domain.usecases.searching import Searching
+
+_KEY_BYTES = 32
+
+
+def installation_key(settings: ProcessSettings) -> bytes:
+    """Returns the key that encrypts secrets and signs tokens; a library in memory gets one that dies with it."""
+    if database_kind(settings) == "memory" and settings.secret_key is None:
+        return secrets.token_bytes(_KEY_BYTES)
+    return load_or_create_key(settings.config_dir, settings.secret_key)
+
+
+def fixed_credentials(settings: ProcessSettings) -> Mapping[Credential, str]:
+    """Returns the credentials that the environment sets."""
+    given = {Credential.API_KEY: settings.api_key, Credential.OPERATOR_TOKEN: settings.operator_token}
+    return {credential: value for credential, value in given.items() if value}
+
+
+def provider_gap(settings: ProcessSettings) -> timedelta:
+    """Returns the least time between two requests to one provider."""
+    return timedelta(milliseconds=settings.provider_gap_ms)
+
+
+@asynccontextmanager
+async def open_all(*adapters: AbstractAsyncContextManager[Any]) -> AsyncIterator[None]:
+    """Opens adapters in order and closes them in reverse, also when a later one fails to open."""
+    async with AsyncExitStack() as stack:
+        for adapter in adapters:
+            await stack.enter_async_context(adapter)
+        yield
+
+
+class Container(containers.DeclarativeContainer):
+    """Every use case, by its activity's name."""
+
+    settings = providers.Dependency(instance_of=ProcessSettings)
+    key = providers.Singleton(installation_key, settings)
+    stored = providers.Container(StorageContainer, settings=settings, key=key)
+
+    clock = providers.Singleton(SystemClock)
+    entropy = providers.Singleton(SystemEntropy)
+    http = providers.Singleton(HttpClient)
+    files = providers.Singleton(LocalFiles)
+    audio = providers.Singleton(MutagenReader)
+    signer = providers.Singleton(ReleaseSigner, key)
+    neighbours = providers.Singleton(ConfiguredNeighbours, http)
+    fetcher = providers.Singleton(Trackers, http)
+
+    settings_store = stored.settings_store
+    queries = stored.queries
+    dispatcher = providers.Singleton(Dispatcher, stored.storage, clock)
+    storage = providers.Singleton(PublishingStorage, stored.storage, dispatcher)
+    opened = providers.Factory(open_all, stored.database, http)
+
+    _gap = providers.Callable(provider_gap, settings)
+    catalogue = providers.Singleton(
+        Audible,
+        http,
+        providers.Factory(ProviderGate, "Audible", clock=clock, gap=_gap),
+        base_url=settings.provided.audible_url,
+    )
+    enrichment = providers.Singleton(
+        Audnexus,
+        http,
+        providers.Factory(ProviderGate, "Audnexus", clock=clock, gap=_gap),
+        base_url=settings.provided.audnexus_url,
+    )
+
+    authenticating = providers.Singleton(
+        Authenticating,
+        storage=storage,
+        clock=clock,
+        entropy=entropy,
+        fixed=providers.Callable(fixed_credentials, settings),
+    )
+    configuring = providers.Singleton(
+        Configuring,
+        storage=storage,
+        neighbours=neighbours,
+        settings=settings_store,
+        files=files,
+        clock=clock,
+        entropy=entropy,
+    )
+    grabbing = providers.Singleton(
+        Grabbing,
+        storage=storage,
+        neighbours=neighbours,
+        fetcher=fetcher,
+        signer=signer,
+        clock=clock,
+        entropy=entropy,
+    )
+    searching = providers.Singleton(
+        Searching,
+        storage=storage,
+        neighbours=neighbours,
+        settings=settings_store,
+        grabbing=grabbing,
+        signer=signer,
+        clock=clock,
+    )
+    importing = providers.Singleton(
+        Importing,
+        storage=storage,
+        files=files,
+        audio=audio,
+        settings=settings_store,
+        clock=clock,
+        entropy=entropy,
+    )
+    reviewing = providers.Singleton(
+        Reviewing,
+        storage=storage,
+        importing=importing,
+        files=files,
+        settings=settings_store,
+        clock=clock,
+        entropy=entropy,
+    )
+    cataloguing = providers.Singleton(
+        Cataloguing,
+        storage=storage,
+        queries=queries,
+        catalogue=catalogue,
+        enrichment=enrichment,
+        settings=settings_store,
+        clock=clock,
+        entropy=entropy,
+        importing=importing,
+    )
+    monitoring = providers.Singleton(Monitoring, storage=storage, neighbours=neighbours, clock=clock)
+    refreshing = providers.Singleton(Refreshing, storage=storage, neighbours=neighbours, clock=clock)
+    diagnosing = providers.Singleton(
+        Diagnosing,
+        storage=storage,
+        settings=settings_store,
+        files=files,
+        searching=searching,
+        monitoring=monitoring,
+        refreshing=refreshing,
+    )
