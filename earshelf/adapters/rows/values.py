@@ -1,0 +1,31 @@
+"""Single values on their way in and out of a row.
+
+A row holds plain text, numbers, booleans and aware datetimes; how a database spells the last two is its own affair.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+def dumped(value: Any) -> str:
+    """Spells a value as compact JSON in its own script."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment(value: Any) -> datetime:
+    """Reads a time, from text where the database has no type for it."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def moment_or_none(value: Any) -> datetime | None:
+    """Reads a time that may be missing."""
+    return None if value is None else moment(value)
+
+
+def place(table: str, column: str, row: str) -> str:
+    """Names where a secret lies; it opens nowhere else."""
+    return f"{table}.{column}:{row}"

@@ -1,0 +1,95 @@
+"""Brings a database to this version: numbered SQL files, each in a transaction of its own, applied once."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+
+from sqlite_utils import Database
+
+from earshelf.domain.errors import StorageCorrupt
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS migrations (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+)
+"""
+_ENTRY = "INSERT INTO migrations VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema; the checksum is that of its text."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """What a changed file gives away."""
+        return sha256(self.sql.encode()).hexdigest()
+
+
+def shipped() -> list[Migration]:
+    """Returns the steps that come with this version, in their order."""
+    folder = files("earshelf.adapters.sqlite") / "migrations"
+    named = sorted((each for each in folder.iterdir() if each.name.endswith(".sql")), key=lambda each: each.name)
+    return [
+        Migration(int(each.name[:4]), each.name.removesuffix(".sql"), each.read_text(encoding="utf-8"))
+        for each in named
+    ]
+
+
+def migrate(database: Database, migrations: Sequence[Migration]) -> list[str]:
+    """Applies what is missing and returns its names.
+
+    :raises StorageCorrupt: the database is newer than this version, or a step was changed after it was applied.
+    """
+    return [migration.name for migration in migrations if _apply(database, migration, migrations)]
+
+
+def _apply(database: Database, migration: Migration, known: Sequence[Migration]) -> bool:
+    # another process may be migrating too: look and write under one lock
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        database.execute(_LEDGER)
+        missing = migration.number not in _checked_ledger(database, known)
+        if missing:
+            for statement in statements(migration.sql):
+                database.execute(statement)
+            database.execute(_ENTRY, (migration.number, migration.name, migration.checksum))
+        database.commit()
+    except BaseException:
+        database.rollback()
+        raise
+    return missing
+
+
+def _checked_ledger(database: Database, known: Sequence[Migration]) -> set[int]:
+    checksums = {migration.number: migration.checksum for migration in known}
+    done: dict[int, str] = dict(database.execute("SELECT number, checksum FROM migrations").fetchall())
+    for number, checksum in done.items():
+        if number not in checksums:
+            raise StorageCorrupt(
+                f"The database has schema {number} and this version knows up to {max(checksums)}; update Earshelf"
+            )
+        if checksums[number] != checksum:
+            raise StorageCorrupt(
+                f"Schema step {number} is not the one that this database was made with; reinstall this version"
+            )
+    return set(done)
+
+
+def statements(sql: str) -> Iterator[str]:
+    """Cuts a script into statements; the bodies of triggers stay whole."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""

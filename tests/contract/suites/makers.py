@@ -1,0 +1,138 @@
+"""Sample rows for the suites: complete, and different where a test says so."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from earshelf.domain.books import Author, Book, BookFile, BookStatus, Narrator, Series, SeriesEntry
+from earshelf.domain.downloads import Download
+from earshelf.domain.ids import (
+    AuthorId,
+    BookId,
+    DownloadId,
+    IdPrefix,
+    ImportId,
+    IntegrationId,
+    NarratorId,
+    SeriesId,
+    opaque_id,
+)
+from earshelf.domain.imports import ImportJob, ImportMode
+from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.domain.releases import Protocol, Release
+from earshelf.ports.storage import Storage, UnitOfWork
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+_numbers = count(1)
+
+
+def new_id(prefix: IdPrefix) -> str:
+    """Returns an identifier that no other row of this run has."""
+    return opaque_id(prefix, next(_numbers).to_bytes(16, "big"))
+
+
+def at(minutes: float) -> datetime:
+    """Returns a moment so many minutes after noon."""
+    return NOON + timedelta(minutes=minutes)
+
+
+def an_author(name: str = "Ursula Vernon", asin: str | None = None) -> Author:
+    """Returns an author with an id of their own."""
+    return Author(AuthorId(new_id(IdPrefix.AUTHOR)), name, asin)
+
+
+def a_narrator(name: str = "Khaya Fraites") -> Narrator:
+    """Returns a narrator with an id of their own."""
+    return Narrator(NarratorId(new_id(IdPrefix.NARRATOR)), name)
+
+
+def a_series(name: str = "Saint of Steel") -> Series:
+    """Returns a series with an id of its own."""
+    return Series(SeriesId(new_id(IdPrefix.SERIES)), name)
+
+
+def a_file(path: str = "book.m4b", size: int = 1000, seconds: float | None = 100.0, format: str = "m4b") -> BookFile:  # noqa: A002 - the field's name
+    """Returns one audio file."""
+    return BookFile(path, size, seconds, format)
+
+
+def a_book(title: str = "Paladin's Grace", **values: Any) -> Book:
+    """Returns a wanted book; anything may be said differently."""
+    values = {"id": BookId(new_id(IdPrefix.BOOK)), "created_at": NOON, "updated_at": NOON, **values}
+    return Book(title=title, **values)
+
+
+def a_release(title: str = "Paladin's Grace [m4b]", **values: Any) -> Release:
+    """Returns an offer that nothing but its guid tells apart from another."""
+    number = next(_numbers)
+    values = {
+        "download_url": f"https://indexer.example/dl/{number}?passkey=hush",
+        "protocol": Protocol.TORRENT,
+        "guid": f"guid-{number}",
+        "indexer_id": IntegrationId("ix_one"),
+        **values,
+    }
+    return Release(title=title, **values)
+
+
+def a_download(book: Book | None = None, **values: Any) -> Download:
+    """Returns a reserved grab for the book."""
+    values = {
+        "id": DownloadId(new_id(IdPrefix.DOWNLOAD)),
+        "book_id": book.id if book else None,
+        "release": values.pop("release", None) or a_release(),
+        "added_at": NOON,
+        "book_status_at_grab": BookStatus.WANTED,
+        **values,
+    }
+    return Download(**values)
+
+
+def a_job(book: Book, **values: Any) -> ImportJob:
+    """Returns a pending import of the book."""
+    values = {
+        "id": ImportId(new_id(IdPrefix.IMPORT)),
+        "book_id": book.id,
+        "source": "/downloads/book",
+        "mode": ImportMode.COPY,
+        "created_at": NOON,
+        **values,
+    }
+    return ImportJob(**values)
+
+
+def an_indexer(name: str = "Shelf", **values: Any) -> Integration:
+    """Returns a configured indexer with a secret."""
+    values = {
+        "id": IntegrationId(new_id(IdPrefix.INDEXER)),
+        "role": IntegrationRole.INDEXER,
+        "kind": "torznab",
+        "settings": {"url": "http://indexer.example/api", "categories": (3030, 3040)},
+        "secrets": {"api_key": "sesame"},
+        **values,
+    }
+    return Integration(name=name, **values)
+
+
+async def credit(unit: UnitOfWork, book: Book, *, authors: str = "", narrators: str = "", series: str = "") -> Book:
+    """Credits the book to people by comma-separated names, and to a series as ``name`` or ``name #2.5``."""
+    book.authors = tuple([await unit.people.ensure_author(an_author(name)) for name in _split(authors)])
+    book.narrators = tuple([await unit.people.ensure_narrator(a_narrator(name)) for name in _split(narrators)])
+    if series:
+        name, _, position = series.partition(" #")
+        stored = await unit.people.ensure_series(a_series(name))
+        book.series = SeriesEntry(stored, float(position) if position else None)
+    return book
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+async def shelve(storage: Storage, *books: Book, authors: str = "", narrators: str = "", series: str = "") -> None:
+    """Adds books and commits, all with the same credits."""
+    async with storage.unit() as unit:
+        for book in books:
+            await unit.books.add(await credit(unit, book, authors=authors, narrators=narrators, series=series))
+        await unit.commit(NOON)

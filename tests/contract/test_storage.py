@@ -1,0 +1,38 @@
+"""Memory and SQLite keep the same promises."""
+
+from tests.contract.suites.storage import EventsContract, TransactionContract
+from tests.contract.suites.storage_books import AsinContract, BooksContract, PeopleContract
+from tests.contract.suites.storage_downloads import DownloadsContract, ImportsContract
+from tests.contract.suites.storage_integrations import IntegrationsContract
+
+
+class TestTransactions(TransactionContract):
+    pass
+
+
+class TestBooks(BooksContract):
+    pass
+
+
+class TestAsins(AsinContract):
+    pass
+
+
+class TestPeople(PeopleContract):
+    pass
+
+
+class TestDownloads(DownloadsContract):
+    pass
+
+
+class TestImports(ImportsContract):
+    pass
+
+
+class TestIntegrations(IntegrationsContract):
+    pass
+
+
+class TestEvents(EventsContract):
+    pass
