@@ -80,13 +80,12 @@ class Neighbour:
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         passing: Collection[int] = (),
-        retry: bool | None = None,
     ) -> "Answer":
         """Sends one request and returns the whole answer.
 
         ``path`` and ``base_url`` are sent as they are spelled, ``params`` are percent-encoded once. ``auth`` is user
-        name and password. An answer with a status of 300 or more is raised, except those in ``passing``. A GET that
-        could not connect is tried once more, unless ``retry`` says otherwise.
+        name and password. An answer with a status of 300 or more is raised, except those in ``passing``. What may be
+        repeated (GET, PUT, DELETE) is sent once more where the connection broke before anything came back.
         """
         url = self.base_url + path
         if params:
@@ -94,8 +93,7 @@ class Neighbour:
             url += ("&" if "?" in path else "?") + query
         merged = {**self.headers, **(headers or {}), **_basic(auth)}
         options = {"json": json, "data": data, "headers": merged}
-        tries = 2 if (method == "GET" if retry is None else retry) else 1
-        answer = await self._try(method, url, options, tries)
+        answer = await self._sent(method, url, options)
         if answer.status not in passing:
             self.require_success(answer)
         return answer
@@ -134,18 +132,14 @@ class Neighbour:
         one_line = " ".join(redact(reason, self.secrets).split())
         return one_line if len(one_line) <= _LONGEST_REASON else one_line[: _LONGEST_REASON - 1] + "…"
 
-    async def _try(self, method: str, url: str, options: Mapping[str, Any], tries: int) -> "Answer":
-        for left in reversed(range(tries)):
-            try:
-                async with asyncio.timeout(self.timeout):
-                    return await self._send(method, url, options)
-            except TimeoutError:
-                trouble: IntegrationError = TimedOut(self.kind, self.name, f"did not answer within {self.timeout:g} s")
-                break
-            except (aiohttp.ClientError, OSError, ValueError) as problem:
-                trouble = self._translated(problem)
-                if not (left and _is_connection_failure(problem)):
-                    break
+    async def _sent(self, method: str, url: str, options: Mapping[str, Any]) -> "Answer":
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self._send(method, url, options)
+        except TimeoutError:
+            trouble: IntegrationError = TimedOut(self.kind, self.name, f"did not answer within {self.timeout:g} s")
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            trouble = self._translated(problem)
         # outside of the except block: the original error may spell the whole address, and tracebacks print causes
         _log.debug("%s %s: %s", method, self.name, trouble.reason)
         raise trouble
@@ -293,6 +287,7 @@ class HttpClient:
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    # the session itself repeats idempotent requests once on a broken connection; nobody else retries
     return aiohttp.ClientSession(
         connector=connector,
         # two neighbours on one host would else hand each other their sessions
@@ -307,8 +302,3 @@ def _basic(auth: tuple[str, str] | None) -> dict[str, str]:
         return {}
     credentials = base64.b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
     return {"Authorization": f"Basic {credentials}"}
-
-
-def _is_connection_failure(problem: Exception) -> bool:
-    is_certificate = isinstance(problem, aiohttp.ClientSSLError)
-    return isinstance(problem, aiohttp.ClientConnectionError | OSError) and not is_certificate

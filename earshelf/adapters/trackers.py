@@ -46,7 +46,7 @@ class Trackers:
             answer = await self._get(url, release, trusted)
             if answer.status not in _REDIRECTS:
                 return _torrent(answer.body, release)
-            url = urljoin(url, _location(answer, release))
+            url = _next(url, answer, release)
         raise _unavailable(release, f"redirects more than {_MOST_REDIRECTS} times")
 
     async def _get(self, url: str, release: Release, trusted: frozenset[str]) -> Answer:
@@ -109,11 +109,14 @@ def _embedded(url: str, release: Release) -> bytes:
         raise _unavailable(release, "its embedded torrent is damaged") from None
 
 
-def _location(answer: Answer, release: Release) -> str:
+def _next(url: str, answer: Answer, release: Release) -> str:
     location = answer.headers.get("Location", "").strip()
-    if not location:
-        raise _unavailable(release, "redirects without saying where")
-    return location
+    try:
+        if not location:
+            raise ValueError
+        return urljoin(url, location)
+    except ValueError:
+        raise _unavailable(release, "redirects to nowhere") from None
 
 
 def _scheme(url: str) -> str:

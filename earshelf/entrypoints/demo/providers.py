@@ -1,6 +1,6 @@
 """Simulated metadata providers: Audible's catalogue and Audnexus, both knowing the same composed books."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +26,16 @@ class DemoBook:
 
 
 class AudibleSimulator(Loopback):
-    """Answers searches and look-ups as the catalogue of any region; ``searches`` and ``lookups`` record them."""
+    """Answers searches and look-ups as the catalogue of any region; ``searches`` and ``lookups`` record them.
 
-    def __init__(self, books: Sequence[DemoBook] = (DemoBook(),), *, port: int = 0) -> None:
+    ``stubs`` are ASINs that it answers with nothing but the ASIN, as the real one does for some unknown products.
+    """
+
+    def __init__(
+        self, books: Sequence[DemoBook] = (DemoBook(),), *, stubs: Collection[str] = (), port: int = 0
+    ) -> None:
         self._books = tuple(books)
+        self._stubs = frozenset(stubs)
         self.searches: list[str] = []
         self.lookups: list[str] = []
         products = "/1.0/catalog/products"
@@ -47,8 +53,10 @@ class AudibleSimulator(Loopback):
         asin = request.match_info["asin"]
         self.lookups.append(asin)
         book = next((book for book in self._books if book.asin == asin), None)
-        # the real catalogue answers 200 with a stub that holds nothing but the ASIN for some unknown products
-        return web.json_response({"product": _product(book)} if book else {"response_groups": ["always-returned"]})
+        if book is not None:
+            return web.json_response({"product": _product(book)})
+        stub = {"product": {"asin": asin}} if asin in self._stubs else {}
+        return web.json_response({**stub, "response_groups": ["always-returned"]})
 
 
 class AudnexusSimulator(Loopback):
