@@ -63,7 +63,7 @@ class StorageContainer(containers.DeclarativeContainer):
     queries = providers.Selector(
         kind,
         memory=memory.provided.queries,
-        sqlite=providers.Singleton(SqliteQueries, sqlite),
+        sqlite=providers.Singleton(SqliteQueries, sqlite, cipher),
     )
     settings_store = providers.Selector(
         kind,
