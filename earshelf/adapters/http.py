@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -240,12 +239,7 @@ class HttpClient:
         self._public = _session(aiohttp.TCPConnector(socket_factory=public_socket))
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for session in (self._anywhere, self._public):
             if session is not None:
                 await session.close()
