@@ -20,4 +20,9 @@ def spell_credential(entropy: bytes) -> str:
 
 def matches(presented: str, expected: str) -> bool:
     """Compares two credentials in constant time, whatever their lengths."""
-    return hmac.compare_digest(sha256(presented.encode()).digest(), sha256(expected.encode()).digest())
+    return hmac.compare_digest(_digest(presented), _digest(expected))
+
+
+def _digest(text: str) -> bytes:
+    # HTTP servers hand over header bytes that are no UTF-8 as lone surrogates
+    return sha256(text.encode(errors="surrogatepass")).digest()

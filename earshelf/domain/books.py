@@ -175,13 +175,19 @@ class Book:
     ) -> None:
         """Records where the files lie and tells the media servers' side."""
         self._move(BookStatus.IMPORTED, now)
+        self.updated_at = now
         self.folder = folder
         self.files = tuple(files)
         self._events.append(BookImported(self.id, import_id))
         self._events.append(BookFilesChanged(self.id, reason))
 
     def revert(self, status: BookStatus, now: datetime) -> None:
-        """Puts the book back to what it was before a grab that came to nothing."""
+        """Puts the book back to what it was before a grab that came to nothing.
+
+        A book that found its way onto the shelf meanwhile stays there.
+        """
+        if self.status is BookStatus.IMPORTED:
+            return
         if self.status is BookStatus.IMPORTING and status is BookStatus.MISSING:
             self._move(BookStatus.DOWNLOADING, now)
         self._move(status, now)
@@ -207,8 +213,14 @@ def person_key(name: str) -> str:
     Letters of every script survive; a name of punctuation alone is its own key.
     """
     folded = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(char for char in folded if char.isalnum())
+    letters = "".join(char for char in folded if char.isalnum() or _makes_another_letter(char))
     return letters or name.strip().casefold()
+
+
+def _makes_another_letter(char: str) -> bool:
+    """Vowel signs, voicing marks and tones of Asian scripts are no accents; Hebrew and Arabic points are."""
+    weight = unicodedata.combining(char)
+    return unicodedata.category(char) in {"Mn", "Mc"} and (weight < 10 or 35 < weight < 200)
 
 
 def title_sort_key(title: str) -> str:

@@ -125,7 +125,12 @@ class Download:
         self.info_hash = info_hash
 
     def record_reference(self, reference: str) -> None:
-        """Records that the client took the release, and under which name."""
+        """Records that the client took the release, and under which name.
+
+        :raises InvalidTransition: the grab was given up meanwhile.
+        """
+        if self.status not in _AT_CLIENT:
+            raise InvalidTransition(self.id, self.status, ClientStatus.DOWNLOADING)
         self.reference = reference
         self.client_status = ClientStatus.DOWNLOADING
         self._events.append(ReleaseGrabbed(self.book_id, self.id))

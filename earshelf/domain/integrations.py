@@ -160,7 +160,7 @@ class IntegrationDraft:
 
     kind: str
     name: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
     enabled: bool = True
     priority: int = DEFAULT_PRIORITY
     path_mappings: Sequence[PathMapping] = ()
@@ -262,7 +262,7 @@ def _checked(rule: SettingRule, value: Any, kept: Mapping[str, str]) -> Any:
 
 
 def _unmasked(value: str, kept: str | None) -> str:
-    if value != MASK:
+    if value.strip() != MASK:
         # ends up in a header or a query: a line break in it would be somebody else's header
         if not value.isprintable():
             raise ValueError("must not hold control characters")
@@ -308,14 +308,15 @@ def feed_url(text: str) -> str:
     """
     address, question, _ = text.partition("?")
     url = server_url(address)
-    is_endpoint = bool(question) or url.endswith("/api")
+    is_endpoint = url.endswith("/api") or (bool(question) and urlsplit(url).path != "")
     return url if is_endpoint else f"{url}/api"
 
 
 def _with_key_from_feed(settings: Mapping[str, Any], rules: KindRules) -> Mapping[str, Any]:
     url = settings.get("url")
     feeds = any(rule.form is SettingForm.FEED_URL for rule in rules.settings)
-    if not feeds or not isinstance(url, str) or settings.get("api_key"):
+    # what is stored holds no query: a key in the URL was pasted just now and is newer than a mask
+    if not feeds or not isinstance(url, str) or settings.get("api_key") not in (None, "", MASK):
         return settings
     pasted = parse_qs(url.partition("?")[2]).get("apikey")
     return {**settings, "api_key": pasted[0]} if pasted else settings

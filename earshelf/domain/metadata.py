@@ -120,12 +120,12 @@ def rejected_by(record: MetadataRecord, reject_words: Sequence[str]) -> str | No
 
 
 def admitted(records: Iterable[MetadataRecord], preferences: CataloguePreferences) -> list[MetadataRecord]:
-    """Keeps the hits that the owner wants, in the provider's order with the owner's languages first.
+    """Keeps the hits that the owner wants, by the owner's languages first, else in the provider's order.
 
     What a provider does not say (language, duration) speaks for a record, never against it.
     """
     kept = [record for record in records if _is_book(record) and _is_wanted(record, preferences)]
-    return sorted(kept, key=lambda record: not _speaks(record, preferences.languages))
+    return sorted(kept, key=lambda record: _rank(record, preferences.languages))
 
 
 def _is_book(record: MetadataRecord) -> bool:
@@ -136,6 +136,11 @@ def _is_wanted(record: MetadataRecord, preferences: CataloguePreferences) -> boo
     if rejected_by(record, preferences.reject_words) or not _speaks(record, preferences.languages):
         return False
     return record.runtime_minutes is None or record.runtime_minutes >= preferences.min_duration_minutes
+
+
+def _rank(record: MetadataRecord, languages: Sequence[str]) -> int:
+    spoken = (record.language or "").casefold()
+    return languages.index(spoken) if spoken in languages else 0
 
 
 def _speaks(record: MetadataRecord, languages: Sequence[str]) -> bool:

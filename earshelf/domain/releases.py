@@ -8,7 +8,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -30,14 +30,14 @@ class Protocol(StrEnum):
 class Release:
     """One offer of one indexer.
 
-    ``size`` is in bytes; None means that the indexer did not say, never zero. ``download_url`` may hold a passkey: it
-    never leaves the server except inside the signed token.
+    ``size`` is in bytes; None means that the indexer did not say, never zero. ``download_url`` and ``guid`` may hold a
+    passkey: they never leave the server except inside the signed token.
     """
 
-    download_url: str
+    download_url: str = field(repr=False)
     title: str
     protocol: Protocol
-    guid: str | None = None
+    guid: str | None = field(default=None, repr=False)
     info_hash: str | None = None
     indexer_id: IntegrationId | None = None
     size: int | None = None
@@ -85,7 +85,7 @@ class ReleaseSigner:
             raise TokenInvalid
         try:
             return _from_wire(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
-        except (ValueError, TypeError, KeyError) as problem:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
             raise TokenInvalid from problem
 
     def _signature(self, body: str) -> str:
@@ -115,7 +115,23 @@ def _to_wire(release: Release) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+_TYPES: Mapping[str, type] = {
+    "downloadUrl": str,
+    "title": str,
+    "protocol": str,
+    "guid": str,
+    "infoHash": str,
+    "indexerId": str,
+    "size": int,
+    "seeders": int,
+    "isFreeleech": bool,
+}
+
+
 def _from_wire(fields: Mapping[str, Any]) -> Release:
+    # an older or newer version may have signed other things with the same key
+    if any(type(value) is not _TYPES.get(name) for name, value in fields.items()):
+        raise TypeError("a release has other fields")
     return Release(
         download_url=fields["downloadUrl"],
         title=fields["title"],

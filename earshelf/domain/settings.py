@@ -49,8 +49,12 @@ class OutputFormat(StrEnum):
     MP3 = "mp3"
 
 
-def _number(default: float, *, least: float, most: float) -> Any:
-    return field(default=default, metadata={"least": least, "most": most})
+def _number(default: int, *, least: int, most: int) -> Any:
+    return field(default=default, metadata={"least": least, "most": most, "whole": True})
+
+
+def _amount(default: float, *, least: float, most: float) -> Any:
+    return field(default=default, metadata={"least": least, "most": most, "whole": False})
 
 
 def _choice(default: StrEnum, *allowed: StrEnum) -> Any:
@@ -94,9 +98,9 @@ class QualitySettings:
     reject_words: tuple[str, ...] = _words("Virtual Voice", "Free Excerpt", "Sample", "Behind the Scenes", "Abridged")
     required_words: tuple[str, ...] = _words()
     min_seeders: int = _number(1, least=0, most=10_000)
-    min_size_mb: float = _number(50, least=0, most=1_000_000)
-    max_size_gb: float = _number(5, least=0, most=10_000)
-    min_mb_per_hour: float = _number(0, least=0, most=10_000)
+    min_size_mb: float = _amount(50, least=0, most=1_000_000)
+    max_size_gb: float = _amount(5, least=0, most=10_000)
+    min_mb_per_hour: float = _amount(0, least=0, most=10_000)
     protocol_preference: ProtocolPreference = _choice(ProtocolPreference.NONE)
     languages: tuple[str, ...] = _words("english")
     search_immediately: bool = False
@@ -109,8 +113,8 @@ class ImportSettings:
     mode: ImportMode = _choice(ImportMode.HARDLINK, ImportMode.HARDLINK, ImportMode.COPY, ImportMode.MOVE)
     delete_after_import: bool = False
     min_seed_minutes: int = _number(60, least=0, most=525_600)
-    min_seed_ratio: float = _number(0, least=0, most=1_000)
-    min_free_space_gb: float = _number(5, least=0, most=100_000)
+    min_seed_ratio: float = _amount(0, least=0, most=1_000)
+    min_free_space_gb: float = _amount(5, least=0, most=100_000)
     redownload_failed: bool = True
 
 
@@ -202,7 +206,7 @@ def _accepted(default: Any, metadata: Mapping[str, Any], value: Any) -> Any:
     if "words" in metadata:
         return _word_list(value)
     if "least" in metadata:
-        return _bounded(value, whole=isinstance(default, int), least=metadata["least"], most=metadata["most"])
+        return _bounded(value, whole=metadata["whole"], least=metadata["least"], most=metadata["most"])
     return _text(value, metadata)
 
 
@@ -225,13 +229,13 @@ def _word_list(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.strip() for word in value if word.strip()))
 
 
-def _bounded(value: Any, *, whole: bool, least: float, most: float) -> float:
+def _bounded(value: Any, *, whole: bool, least: float, most: float) -> Any:
     allowed = isinstance(value, int) or (not whole and isinstance(value, float))
     if isinstance(value, bool) or not allowed:
         raise ValueError("must be a whole number" if whole else "must be a number")
     if not least <= value <= most:
         raise ValueError(f"must be between {least:g} and {most:g}")
-    return float(value) if isinstance(value, float) else value
+    return value
 
 
 def _text(value: Any, metadata: Mapping[str, Any]) -> str:

@@ -1,12 +1,12 @@
 """Finding audiobooks in the catalogue and putting them on the wanted list."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earshelf.domain.books import Author, Book, Narrator, Series, SeriesEntry
 from earshelf.domain.errors import BookExists, EditionRejected, IntegrationError, Invalid
 from earshelf.domain.ids import AuthorId, BookId, IdPrefix, ImportId, NarratorId, SeriesId
+from earshelf.domain.matching import language_names
 from earshelf.domain.metadata import (
     CataloguePreferences,
     MetadataRecord,
@@ -183,10 +183,6 @@ class Cataloguing:
 def _preferences(settings: Settings) -> CataloguePreferences:
     return CataloguePreferences(
         reject_words=settings.quality.reject_words,
-        languages=_folded(settings.metadata.languages),
+        languages=tuple(language_names(settings.metadata.languages)),
         min_duration_minutes=settings.metadata.min_duration_minutes,
     )
-
-
-def _folded(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word.casefold() for word in words)

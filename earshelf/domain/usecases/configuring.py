@@ -8,6 +8,8 @@ from earshelf.domain.errors import (
     CredentialsRejected,
     IntegrationError,
     Invalid,
+    MissingExtra,
+    NotFound,
     TargetMissing,
     TimedOut,
     Unreachable,
@@ -161,15 +163,23 @@ class Configuring:
         *,
         without_target: bool,
     ) -> Integration:
-        stored = await self.get(stored_id, role) if stored_id else None
+        stored = await self._found(stored_id, role)
         identifier = stored_id or self._new_id(role)
         return configure(draft, identifier=identifier, role=role, stored=stored, without_target=without_target)
+
+    async def _found(self, stored_id: IntegrationId | None, role: IntegrationRole) -> Integration | None:
+        try:
+            return await self.get(stored_id, role) if stored_id else None
+        except NotFound:
+            return None
 
     async def _try(self, integration: Integration) -> Trial:
         try:
             return Trial(success=True, message=await self._check(integration))
         except IntegrationError as problem:
             return Trial(success=False, message=problem.message, fields=blame(integration, problem))
+        except MissingExtra as problem:
+            return Trial(success=False, message=problem.message)
 
     async def _check(self, integration: Integration) -> str:
         match integration.role:

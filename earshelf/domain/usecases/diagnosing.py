@@ -72,7 +72,11 @@ class Diagnosing:
             return Finding(Severity.ERROR, "settings", problem.message)
         if not path:
             return Finding(Severity.WARNING, "library", "no folder is set; set library.path in the settings")
-        if not await self._files.is_folder(path):
+        try:
+            is_there = await self._files.is_folder(path)
+        except EarshelfError as problem:
+            return Finding(Severity.ERROR, "library", problem.message)
+        if not is_there:
             return Finding(Severity.ERROR, "library", f"'{path}' does not exist; create or mount it")
         return Finding(Severity.OK, "library", f"'{path}' is there")
 

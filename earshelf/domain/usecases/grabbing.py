@@ -23,6 +23,7 @@ from earshelf.domain.errors import (
     AlreadyExists,
     IntegrationError,
     InvalidTransition,
+    MissingExtra,
     NoDownloadClient,
     NotFound,
     StaleWrite,
@@ -148,7 +149,7 @@ class Grabbing:
         for download in reserved:
             try:
                 await self._settle_reservation(download)
-            except IntegrationError as problem:
+            except (IntegrationError, MissingExtra) as problem:
                 _log.warning("A grab of '%s' stays open: %s", download.title, problem)
 
     async def _reserve(self, release: Release, book_id: BookId) -> Grab:
@@ -176,11 +177,17 @@ class Grabbing:
             row = await self._choose_client(download.protocol)
             artifact = await self._fetcher.fetch(download.release, trusted_hosts=await self._trusted_hosts())
             await self._expect(download, row, artifact)
-            reference = await self._neighbours.download_client(row).add(artifact)
+            client = self._neighbours.download_client(row)
+            reference = await client.add(artifact)
         except Exception:
             await self._withdraw(download.id)
             raise
-        return await self._unless_stale(lambda unit: self._accept(unit, download.id, reference))
+        try:
+            return await self._unless_stale(lambda unit: self._accept(unit, download.id, reference))
+        except (InvalidTransition, NotFound):
+            # cancelled while the client was being asked, and nobody else knows the reference
+            await client.remove(reference, delete_data=True)
+            raise
 
     async def _choose_client(self, protocol: Protocol) -> Integration:
         async with self._storage.unit() as unit:

@@ -93,14 +93,9 @@ class Importing:
         """Runs every open import; one that cannot go on is held for review and stops no other."""
         for job in await self._open_jobs():
             try:
-                await self._run(job)
-            except (ImportRefused, FilesUnavailable, NotFound) as problem:
-                await self._hold(job, problem.message)
+                await self._run_or_hold(job)
             except EarshelfError as problem:
                 _log.warning("Import %s waits: %s", job.id, problem)
-            except Exception:  # noqa: BLE001 - a defect with one book must not keep the others out
-                _log.exception("Import %s failed", job.id)
-                await self._hold(job, _UNEXPECTED)
 
     async def adopt(self, book_id: BookId, folder: str) -> ImportId:
         """Registers a folder that lies in the library already as the book's, leaving every file where it is.
@@ -109,8 +104,9 @@ class Importing:
         :raises NoAudio: nothing there can be listened to.
         :raises UnsafeSource: the folder is not inside the library, or belongs to another book.
         """
-        found = await self.adoptable(folder)
-        book_files = await self._book_files(found)
+        book_files = await self._book_files(await self.adoptable(folder))
+        # ownership is told by the spelling
+        folder = str(PurePath(folder))
         job = ImportJob(
             ImportId(self._entropy.new_id(IdPrefix.IMPORT)),
             book_id,
@@ -161,6 +157,17 @@ class Importing:
         await self._files.discard(job.id, job.target)
         job.restart()
         await self._save(job)
+
+    async def _run_or_hold(self, job: ImportJob) -> None:
+        try:
+            await self._run(job)
+        except (ImportRefused, FilesUnavailable, NotFound) as problem:
+            await self._hold(job, problem.message)
+        except EarshelfError:
+            raise
+        except Exception:  # noqa: BLE001 - a defect with one book must not keep the others out
+            _log.exception("Import %s failed", job.id)
+            await self._hold(job, _UNEXPECTED)
 
     async def _run(self, job: ImportJob) -> None:
         await self._recover_job(job)
@@ -227,7 +234,7 @@ class Importing:
             return fresh
 
         recorded = await unless_stale(self._storage, self._clock, decide)
-        job.state, job.version = recorded.state, recorded.version
+        job.state, job.version, job.finished_at = recorded.state, recorded.version, recorded.finished_at
         _log.info("Imported %d files into '%s'", len(book_files), target)
 
     async def _clear_traces(self, job: ImportJob) -> None:
@@ -256,8 +263,12 @@ class Importing:
     async def _hold(self, job: ImportJob, reason: str) -> None:
         """Gives the job up and asks a person; approving the download starts a new one.
 
-        A job whose book lies in place already is never given up: its records follow with the next try.
+        A job whose book lies in place already is never given up: its records follow with the next try, or the clearing
+        away if only that is left.
         """
+        if job.state is ImportState.RECORDED:
+            _log.warning("Import %s is done, its traces are not cleared yet: %s", job.id, reason)
+            return
         if job.target is not None:
             if await self._files.is_published(job.id, job.target):
                 _log.warning("Import %s is published and waits to be recorded: %s", job.id, reason)

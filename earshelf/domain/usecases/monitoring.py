@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from earshelf.domain.downloads import ClientStatus, Download
-from earshelf.domain.errors import IntegrationError, NotFound
+from earshelf.domain.errors import IntegrationError, MissingExtra, NotFound
 from earshelf.domain.ids import DownloadId, IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.usecases.grabbing import abandon, unless_stale
@@ -52,7 +52,7 @@ class Monitoring:
         references = [download.reference for download in downloads if download.reference]
         try:
             items = await self._neighbours.download_client(row).items(references)
-        except IntegrationError as problem:
+        except (IntegrationError, MissingExtra) as problem:
             self._troubles[row.id] = problem.message
             _log.warning("Downloads of %s could not be looked at: %s", row.name, problem)
             return

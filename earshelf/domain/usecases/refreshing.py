@@ -6,10 +6,12 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from earshelf.domain.errors import (
     IntegrationError,
     IntegrationKind,
+    MissingExtra,
     NotFound,
     RateLimited,
     Refused,
@@ -56,7 +58,7 @@ class Refreshing:
         self._clock = clock
         self._rule = rule or DebounceRule()
         self._pending: dict[IntegrationId, PendingBatch] = {}
-        self._sending: set[IntegrationId] = set()
+        self._sending: dict[IntegrationId, asyncio.Task[None]] = {}
         self._outcomes: dict[IntegrationId, RefreshOutcome] = {}
         self._changed = asyncio.Event()
 
@@ -91,12 +93,13 @@ class Refreshing:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 for connector_id in self._due():
-                    self._sending.add(connector_id)
-                    tasks.create_task(self._send_one(connector_id))
+                    self._sending[connector_id] = tasks.create_task(self._send_one(connector_id))
                 await self._wait_for_work()
 
     async def flush(self) -> None:
-        """Sends everything that waits, at once, connectors side by side."""
+        """Sends everything that waits, at once, connectors side by side, after what is being sent already."""
+        if self._sending:
+            await asyncio.wait(self._sending.values())
         async with asyncio.TaskGroup() as tasks:
             for connector_id in [key for key, batch in self._pending.items() if batch.changes]:
                 tasks.create_task(self._send_one(connector_id))
@@ -121,22 +124,27 @@ class Refreshing:
             for connector_id, batch in self._pending.items()
             if connector_id not in self._sending and (due := batch.due_at()) is not None
         ]
-        seconds = (min(moments) - self._clock.now()).total_seconds() if moments else None
+        waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._changed.wait())]
+        if moments:
+            seconds = (min(moments) - self._clock.now()).total_seconds()
+            waits.append(asyncio.create_task(self._clock.sleep(seconds)))
         try:
-            async with asyncio.timeout(None if seconds is None else max(seconds, 0.0)):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         self._changed.clear()
 
     async def _send_one(self, connector_id: IntegrationId) -> None:
-        changes = self._pending[connector_id].take()
+        batch = self._pending.get(connector_id)
+        changes = batch.take() if batch else ()
         try:
-            await self._send(connector_id, changes)
+            if changes:
+                await self._send(connector_id, changes)
         except Exception:  # noqa: BLE001 - a defect in one connector must not end the refreshing of the others
             _log.exception("Connector refresh failed")
         finally:
-            self._sending.discard(connector_id)
+            self._sending.pop(connector_id, None)
             self._changed.set()
 
     async def _send(self, connector_id: IntegrationId, changes: tuple[LibraryChange, ...]) -> None:
@@ -149,7 +157,7 @@ class Refreshing:
             return
         try:
             report = await self._attempt_twice(row, changes)
-        except IntegrationError as problem:
+        except (IntegrationError, MissingExtra) as problem:
             _log.warning("Connector refresh failed: %s", problem)
             self._outcomes[row.id] = RefreshOutcome(self._clock.now(), len(changes), problem.message)
         else:

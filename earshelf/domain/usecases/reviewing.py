@@ -5,6 +5,8 @@ import logging
 from earshelf.domain.books import Book
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import (
+    Conflict,
+    EarshelfError,
     FilesUnavailable,
     ImportRefused,
     InvalidTransition,
@@ -28,6 +30,7 @@ from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
 _BOOK_GONE = "The book was deleted"
+_NOWHERE = "'{client}' does not say where it put the files"
 
 
 class Reviewing:
@@ -63,22 +66,32 @@ class Reviewing:
             await unit.commit(self._clock.now())
 
     async def review(self) -> None:
-        """Looks at every download that its client has finished; run it in one place at a time."""
+        """Looks at every download that its client has finished, whatever becomes of the others.
+
+        Run it in one place at a time.
+        """
         await self._take_back_checks()
         async with self._storage.unit() as unit:
             ready = await unit.downloads.ready_for_check()
         settings = await self._settings.load()
         for download in ready:
-            if not settings.library.path:
-                await self._explain_wait(download, LibraryNotSet().message)
-            elif await self._claimed(download):
-                source, objection = await self._survey(download, settings)
-                await self._settle(download.id, source, objection)
+            try:
+                await self._review_one(download, settings)
+            except EarshelfError as problem:
+                _log.warning("'%s' could not be reviewed: %s", download.title, problem)
+
+    async def _review_one(self, download: Download, settings: Settings) -> None:
+        if not settings.library.path:
+            await self._explain_wait(download, LibraryNotSet().message)
+        elif await self._claimed(download):
+            source, objection = await self._survey(download, settings)
+            await self._settle(download.id, source, objection)
 
     async def approve(self, download_id: DownloadId) -> Download:
         """Lets a held download into the library.
 
         :raises NotFound: no download has this id. :raises InvalidTransition: it is not held, or its book is gone.
+        :raises Conflict: nobody knows where its files are.
         """
 
         async def decide(unit: UnitOfWork) -> Download:
@@ -86,8 +99,11 @@ class Reviewing:
             book = await _book_of(unit, download)
             if download.status is not DownloadStatus.PENDING_REVIEW or book is None:
                 raise InvalidTransition(download_id, download.status, "approved")
-            mapped = map_path(download.output_path or "", (await self._whereabouts(unit, download))[1])
-            await self._send_to_import(unit, download, book, mapped.path if mapped else "")
+            name, mappings = await self._whereabouts(unit, download)
+            mapped = map_path(download.output_path or "", mappings)
+            if mapped is None:
+                raise Conflict(_NOWHERE.format(client=name))
+            await self._send_to_import(unit, download, book, mapped.path)
             return download
 
         approved = await unless_stale(self._storage, self._clock, decide)
@@ -142,7 +158,7 @@ class Reviewing:
             book = await _book_of(unit, download)
         mapped = map_path(download.output_path or "", mappings)
         if mapped is None:
-            return "", f"'{name}' does not say where it put the files"
+            return "", _NOWHERE.format(client=name)
         try:
             found = await self._files.audio_below(mapped.path, library=settings.library.path)
         except (ImportRefused, FilesUnavailable) as problem:
@@ -157,6 +173,8 @@ class Reviewing:
     async def _settle(self, download_id: DownloadId, source: str, objection: str | None) -> None:
         async def decide(unit: UnitOfWork) -> None:
             download = await unit.downloads.get(download_id)
+            if download.status is not DownloadStatus.CHECKING:
+                return
             book = await _book_of(unit, download)
             if objection is None and book is not None:
                 await self._send_to_import(unit, download, book, source)

@@ -12,6 +12,7 @@ from earshelf.domain.errors import (
     EarshelfError,
     EmptyQuery,
     IntegrationError,
+    MissingExtra,
     PipelineActive,
     SearchInProgress,
     SearchTimedOut,
@@ -91,7 +92,8 @@ class Searching:
         """
         async with self._storage.unit() as unit:
             book = await unit.books.get(book_id)
-        found = await self._found(book, prefer_narrator=False)
+        with self._single_flight(book_id):
+            found = await self._found(book, prefer_narrator=False)
         return [SignedCandidate(self._signer.sign(one.release), one) for one in found.candidates]
 
     async def grab_best(self, book_id: BookId) -> Grab | None:
@@ -99,15 +101,13 @@ class Searching:
 
         :raises EarshelfError: as :meth:`candidates` and :meth:`Grabbing.grab` do.
         """
-        book = await self._mark_searching(book_id)
-        try:
-            settings = await self._settings.load()
-            by_narrator = settings.search.priority is SearchPriority.ACCURACY
-            found = await self._found(book, prefer_narrator=by_narrator)
-            best = next((one for one in found.candidates if _is_safe(one, book, found.rung)), None)
-            return await self._grabbing.grab_release(best.release, book_id=book_id) if best else None
-        finally:
-            await self._unmark_searching(book_id)
+        with self._single_flight(book_id):
+            book = await self._mark_searching(book_id)
+            try:
+                best = await self._best(book)
+                return await self._grabbing.grab_release(best.release, book_id=book_id) if best else None
+            finally:
+                await self._unmark_searching(book_id)
 
     async def grab_wanted(self) -> None:
         """Searches for every wanted book, one after the other, while the owner has scheduled searches switched on."""
@@ -162,16 +162,20 @@ class Searching:
 
         await unless_stale(self._storage, self._clock, decide)
 
+    async def _best(self, book: Book) -> Candidate | None:
+        settings = await self._settings.load()
+        found = await self._found(book, prefer_narrator=settings.search.priority is SearchPriority.ACCURACY)
+        return next((one for one in found.candidates if _is_safe(one, book, found.rung)), None)
+
     async def _found(self, book: Book, *, prefer_narrator: bool) -> _Found:
         author = book.authors[0].name if book.authors else None
         if not search_query(book.title, author):
             raise EmptyQuery
-        with self._single_flight(book.id):
-            try:
-                async with asyncio.timeout(self._budget):
-                    return await self._climb(book, author, prefer_narrator=prefer_narrator)
-            except TimeoutError as problem:
-                raise SearchTimedOut from problem
+        try:
+            async with asyncio.timeout(self._budget):
+                return await self._climb(book, author, prefer_narrator=prefer_narrator)
+        except TimeoutError as problem:
+            raise SearchTimedOut from problem
 
     @contextmanager
     def _single_flight(self, book_id: BookId) -> Iterator[None]:
@@ -208,7 +212,7 @@ class Searching:
     async def _ask_one(self, indexer: Integration, query: str) -> list[Offer] | None:
         try:
             offers = await self._neighbours.indexer(indexer).search(query)
-        except IntegrationError as problem:
+        except (IntegrationError, MissingExtra) as problem:
             self._troubles[indexer.id] = problem.message
             _log.warning("Search on %s failed: %s", indexer.name, problem)
             return None
