@@ -21,6 +21,7 @@ class ProcessSettings:
 
     ``url_base`` is empty or starts with a slash and does not end with one. ``monitor_seconds`` is the pause between two
     looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
+    ``commit`` and ``build_time`` are stamped into images when they are built.
     """
 
     config_dir: Path = field(default_factory=lambda: user_data_path("earshelf", appauthor=False))
@@ -38,6 +39,8 @@ class ProcessSettings:
     provider_gap_ms: int = 200
     log_level: str = "INFO"
     log_format: str = "pretty"
+    commit: str = "unknown"
+    build_time: str = "unknown"
 
     @property
     def database(self) -> str:
@@ -138,4 +141,6 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "EARSHELF_PROVIDER_GAP_MS": ("provider_gap_ms", _milliseconds),
     "LOG_LEVEL": ("log_level", _one_of(*LOG_LEVELS)),
     "LOG_FORMAT": ("log_format", _one_of(*LOG_FORMATS)),
+    "EARSHELF_COMMIT": ("commit", _text),
+    "EARSHELF_BUILD_TIME": ("build_time", _text),
 }

@@ -1,0 +1,83 @@
+"""The HTTP application: both surfaces mounted, nothing started."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from earshelf.config.container import Container
+from earshelf.entrypoints.auth import guarding
+from earshelf.entrypoints.bodies import MOST_BYTES
+from earshelf.entrypoints.docs.handlers import Docs
+from earshelf.entrypoints.errors import folding
+from earshelf.entrypoints.operator import health
+from earshelf.entrypoints.operator.surface import OPERATOR
+from earshelf.entrypoints.routing import Route, Surface, bind, mount
+from earshelf.entrypoints.v1 import books, downloads, metadata, people, releases, system
+from earshelf.entrypoints.v1.surface import V1
+from earshelf.ports.queries import PersonKind
+
+_DOCS = "/docs"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def create_app(container: Container) -> web.Application:
+    """Builds the application over a container's use cases; everything lies below the settings' ``url_base``."""
+    base = container.settings().url_base
+    root = web.Application(middlewares=[folding(OPERATOR.errors)], client_max_size=MOST_BYTES)
+    root.on_response_prepare.append(_secure)
+
+    v1_docs = Docs(V1.name, url_base=base).app()
+    v1_docs.middlewares.append(folding(V1.errors))
+    root.add_subapp(base + V1.prefix + _DOCS, v1_docs)
+    root.add_subapp(base + V1.prefix, _surface_app(V1, _v1_resources(container), container))
+
+    operator = _surface_app(OPERATOR, _operator_resources(container), container)
+    operator.add_subapp(_DOCS, Docs(OPERATOR.name, url_base=base).app())
+    root.add_subapp(base + OPERATOR.prefix, operator)
+    return root
+
+
+def _surface_app(
+    surface: Surface, resources: Iterable[tuple[tuple[Route, ...], object]], container: Container
+) -> web.Application:
+    endpoints = [endpoint for routes, owner in resources for endpoint in bind(surface, routes, owner)]
+    opened = frozenset(handler for route, handler in endpoints if route.is_open)
+    guard = guarding(surface.credential, container.authenticating(), opened=opened)
+    app = web.Application(middlewares=[folding(surface.errors), guard])
+    mount(app, endpoints)
+    return app
+
+
+def _v1_resources(container: Container) -> list[tuple[tuple[Route, ...], object]]:
+    queries = container.queries()
+    settings = container.settings()
+    cataloguing = container.cataloguing()
+    return [
+        (metadata.ROUTES, metadata.Metadata(cataloguing=cataloguing)),
+        (books.ROUTES, books.Books(queries=queries, cataloguing=cataloguing)),
+        (people.AUTHORS, people.Names(PersonKind.AUTHOR, queries=queries)),
+        (people.NARRATORS, people.Names(PersonKind.NARRATOR, queries=queries)),
+        (people.SERIES, people.Names(PersonKind.SERIES, queries=queries)),
+        (downloads.ROUTES, downloads.Downloads(queries=queries)),
+        (releases.ROUTES, releases.Releases(searching=container.searching(), grabbing=container.grabbing())),
+        (system.ROUTES, system.System(commit=settings.commit, build_time=settings.build_time)),
+    ]
+
+
+def _operator_resources(container: Container) -> list[tuple[tuple[Route, ...], object]]:
+    return [
+        (health.ROUTES, health.HealthChecks(diagnosing=container.diagnosing())),
+    ]
+
+
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    """Sets what every answer carries, unless its handler knows better."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "Earshelf"

@@ -1,0 +1,1 @@
+"""Browsable documents of both surfaces."""

@@ -1,0 +1,1 @@
+"""The operator's API, ``/api``: configuration, review, and everything that the public API leaves out."""

@@ -1,0 +1,22 @@
+"""The operator's API as a whole."""
+
+from earshelf.domain.access import Credential
+from earshelf.entrypoints.operator import health
+from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
+from earshelf.entrypoints.routing import Surface
+
+OPERATOR = Surface(
+    name="operator",
+    prefix="/api",
+    title="Earshelf operator API",
+    description="Configuration, review, and what the public API leaves out. Not versioned: it may change with any "
+    "release. Stored secrets read as `********`, and writing the mask back keeps what is stored.",
+    credential=Credential.OPERATOR_TOKEN,
+    security_schemes={
+        "tokenHeader": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+    },
+    errors=OPERATOR_ERRORS,
+    common=common_answers,
+    routes=(*health.ROUTES,),
+)

@@ -1,0 +1,130 @@
+"""Routes as data: one record serves the router and the OpenAPI document."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from marshmallow import Schema
+
+from earshelf.domain.access import Credential
+from earshelf.domain.errors import Invalid, NotFound
+from earshelf.entrypoints.bodies import read_body
+from earshelf.entrypoints.errors import ErrorTable
+from earshelf.entrypoints.paging import read_query
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON Schema written by hand, for what marshmallow cannot say; the name is its place in the document."""
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+Shape: TypeAlias = type[Schema] | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One documented answer of a route; without a shape it has no body."""
+
+    description: str
+    shape: Shape | None = None
+    example: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path below a surface's prefix.
+
+    ``handler`` names a method of the object that the route is bound to. ``query`` and ``body`` load what a caller
+    sends; ``body_shape`` documents the body where its schema alone does not say enough.
+    """
+
+    method: str
+    path: str
+    handler: str
+    summary: str
+    tag: str
+    answers: Mapping[int, Answer]
+    description: str = ""
+    query: Schema | None = None
+    body: Schema | None = None
+    body_shape: Shape | None = None
+    body_example: Any = None
+    is_open: bool = False
+
+    @property
+    def takes_body(self) -> bool:
+        """Whether a body is read at all."""
+        return self.method in _WITH_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One of the two HTTP surfaces: its routes, its credential, its errors, and what its document says of them.
+
+    ``ignored_query`` are parameters that no route calls unknown. ``common`` are the answers that any route of the
+    surface may give besides its own.
+    """
+
+    name: str
+    prefix: str
+    title: str
+    description: str
+    credential: Credential
+    security_schemes: Mapping[str, Mapping[str, Any]]
+    errors: ErrorTable
+    common: Callable[[Route], Mapping[int, Answer]]
+    routes: tuple[Route, ...]
+    ignored_query: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a caller sent, read and checked: identifiers from the path, query parameters, body."""
+
+    ids: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+
+Handle: TypeAlias = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+def bind(surface: Surface, routes: Iterable[Route], owner: object) -> list[tuple[Route, Handler]]:
+    """Makes an aiohttp handler of every route and the owner's method that it names."""
+    return [(route, _endpoint(surface, route, getattr(owner, route.handler))) for route in routes]
+
+
+def mount(app: web.Application, endpoints: Iterable[tuple[Route, Handler]]) -> None:
+    """Adds the routes to an application; whatever answers GET answers HEAD too."""
+    for route, endpoint in endpoints:
+        if route.method == "GET":
+            app.router.add_get(route.path, endpoint)
+        else:
+            app.router.add_route(route.method, route.path, endpoint)
+
+
+def _endpoint(surface: Surface, route: Route, handle: Handle) -> Handler:
+    async def endpoint(request: web.Request) -> web.StreamResponse:
+        ids = {name: _identifier(name, text) for name, text in request.match_info.items()}
+        query = read_query(request, route.query, ignored=surface.ignored_query)
+        body = await read_body(request, route.body) if route.takes_body else {}
+        return await handle(Call(ids, query, body))
+
+    return endpoint
+
+
+def _identifier(name: str, text: str) -> str:
+    identifier = text.strip()
+    if not identifier:
+        raise Invalid(f"{name}: must not be blank", {name: "must not be blank"})
+    if not identifier.isprintable():
+        raise NotFound(name, ascii(identifier))
+    return identifier
