@@ -1,0 +1,98 @@
+"""The wiring: every use case builds, nothing opens before it is told to, and single parts can be replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from earshelf.adapters.memory.system import SettableClock
+from earshelf.config.container import Container
+from earshelf.config.integrations import ADAPTERS
+from earshelf.config.process import ProcessSettings
+from earshelf.domain.access import Credential
+from earshelf.domain.ids import IntegrationId
+from earshelf.domain.integrations import KINDS, IntegrationRole, configure
+from earshelf.domain.integrations import IntegrationDraft as Draft
+
+ACTIVITIES = (
+    "authenticating",
+    "cataloguing",
+    "configuring",
+    "diagnosing",
+    "grabbing",
+    "importing",
+    "monitoring",
+    "refreshing",
+    "reviewing",
+    "searching",
+)
+
+
+def in_memory(**changes: str) -> Container:
+    return Container(settings=ProcessSettings(database_url="memory://", **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ACTIVITIES)
+def test_every_use_case_builds_without_anything_being_opened(name: str, tmp_path: Path) -> None:
+    container = Container(settings=ProcessSettings(config_dir=tmp_path))
+    assert getattr(container, name)() is getattr(container, name)()
+    assert not (tmp_path / "earshelf.db").exists()
+
+
+async def test_a_library_in_memory_leaves_no_file(tmp_path: Path) -> None:
+    container = Container(settings=ProcessSettings(config_dir=tmp_path, database_url="memory://"))
+    async with container.opened():
+        assert await container.authenticating().current(Credential.API_KEY)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_two_containers_share_nothing() -> None:
+    one, other = in_memory(), in_memory()
+    async with one.opened(), other.opened():
+        first = await one.authenticating().current(Credential.API_KEY)
+        assert first != await other.authenticating().current(Credential.API_KEY)
+
+
+async def test_credentials_survive_a_restart_and_only_the_owner_reads_the_key(tmp_path: Path) -> None:
+    settings = ProcessSettings(config_dir=tmp_path)
+    seen = []
+    for _ in range(2):
+        container = Container(settings=settings)
+        async with container.opened():
+            seen.append(await container.authenticating().current(Credential.OPERATOR_TOKEN))
+    assert seen[0] == seen[1]
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_single_part_can_be_replaced() -> None:
+    container = in_memory()
+    clock = SettableClock()
+    container.clock.override(clock)
+    assert container.clock() is clock
+
+
+async def test_the_library_folder_of_the_environment_is_the_first_setting() -> None:
+    container = in_memory(library_dir="/srv/audiobooks")
+    assert (await container.settings_store().load()).library.path == "/srv/audiobooks"
+
+
+def test_every_kind_of_neighbour_has_an_adapter_and_no_adapter_is_left_over() -> None:
+    assert set(ADAPTERS) == {(role, kind) for role, kinds in KINDS.items() for kind in kinds}
+
+
+@pytest.mark.parametrize(("role", "kind"), sorted(ADAPTERS))
+async def test_a_row_becomes_its_adapter_and_keeps_it_while_it_stays_the_same(role: IntegrationRole, kind: str) -> None:
+    container = in_memory()
+    filled = {rule.name: "http://127.0.0.1:1" for rule in KINDS[role][kind].settings if rule.required}
+    row = configure(Draft(kind, "A name", filled), identifier=IntegrationId("x"), role=role)
+    row.version = 1
+    build = getattr(
+        container.neighbours(), {"indexer": "indexer", "connector": "connector"}.get(role, "download_client")
+    )
+    async with container.opened():
+        first = build(row)
+        assert type(first).__module__ == ADAPTERS[role, kind].partition(":")[0]
+        assert build(row) is first
+        row.name = "Another name"
+        changed = configure(Draft(kind, "Other", filled), identifier=IntegrationId("x"), role=role)
+        changed.version = 2
+        assert build(changed) is not first
