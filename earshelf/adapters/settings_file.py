@@ -61,7 +61,7 @@ class SettingsFile:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
         except OSError as error:
             raise self._unreadable(error.strerror) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unreadable(f"it is not JSON ({error})") from error
         if not isinstance(stored, dict):
             raise self._unreadable("it must hold one JSON object")
@@ -95,7 +95,7 @@ def _replace(path: Path, content: bytes) -> None:
     """Puts new content in place of a file: whoever reads sees the old or the new, also after a power cut."""
     draft = path.with_name(f".{path.name}.draft")
     try:
-        with draft.open("wb", opener=_private) as file:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -103,10 +103,6 @@ def _replace(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

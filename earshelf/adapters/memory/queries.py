@@ -73,11 +73,15 @@ class MemoryQueries:
     def ordered(self, books: list[Book], sort: BookSort, *, ascending: bool) -> list[Book]:
         """Returns books in the wished order; sorting is stable, so the weakest key goes first."""
         key = _KEYS[sort]
-        books = sorted(books, key=lambda book: book.id, reverse=not ascending)
+        books = self.tied(books, ascending=ascending)
         if sort is BookSort.SERIES:
             books.sort(key=_series_place)
         valued = sorted((book for book in books if key(book) is not None), key=key, reverse=not ascending)
         return valued + [book for book in books if key(book) is None]
+
+    def tied(self, books: list[Book], *, ascending: bool) -> list[Book]:
+        """Returns books in the order that holds where everything else is equal."""
+        return sorted(books, key=lambda book: book.id, reverse=not ascending)
 
 
 def _cut(rows: Sequence[RowT], window: Window) -> Page[RowT]:

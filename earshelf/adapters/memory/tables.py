@@ -78,6 +78,12 @@ class Session:
             self._working = self.working_copy()
         return self._working
 
+    @property
+    def working(self) -> Tables:
+        """The unit's own tables, while a transaction is open."""
+        assert self._working is not None
+        return self._working
+
     def working_copy(self) -> Tables:
         """Returns what the unit may scribble on."""
         return self.shared.committed.copy()
