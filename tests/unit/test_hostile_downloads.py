@@ -1,8 +1,10 @@
 """Downloads come from strangers: nothing in one may lead out of it, or stop an import of its neighbours."""
 
 import os
+import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from earshelf.ports.files import SourceFile, StagedFile, StagingPlan
 
 IMPORT = ImportId("im_AAAAAAAAAAAAAAAAAAAAAA")
 DEPTH = 1500
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -218,3 +221,29 @@ def abyss(download: Path) -> Iterator[Path]:
 
 async def test_a_file_below_very_many_folders_is_found(abyss: Path, library: Path) -> None:
     assert await names(abyss, library) == ["01.mp3", "d/" * DEPTH + "deep.mp3"]
+
+
+BIND = ["unshare", "--user", "--map-root-user", "--mount"]
+CAN_BIND = (
+    shutil.which("unshare") is not None
+    and subprocess.run([*BIND, "true"], check=False, capture_output=True).returncode == 0
+)
+LOOK = """
+import asyncio, sys
+from earshelf.adapters.files.local import LocalFiles
+asyncio.run(LocalFiles().audio_below(sys.argv[1], library=sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(not CAN_BIND, reason="this system lets no ordinary user mount folders")
+@pytest.mark.parametrize(("source", "verdict"), [("other name", "UnsafeSource"), ("downloads", "")])
+def test_the_library_mounted_under_another_name_is_recognised(
+    source: str, verdict: str, download: Path, library: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other name").mkdir()
+    script = 'mount --bind "$1" "$2" && exec "$3" -c "$4" "$5" "$1"'
+    arguments = [str(library), str(tmp_path / "other name"), sys.executable, LOOK, str(tmp_path / source)]
+    command = [*BIND, "sh", "-c", script, "sh", *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode != 0) == bool(verdict), done.stderr
+    assert verdict in done.stderr
