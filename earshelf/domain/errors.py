@@ -348,6 +348,15 @@ class LibraryNotSet(ImportRefused):
         super().__init__("No library folder is set; set library.path in the settings")
 
 
+class LibraryMissing(ImportRefused):
+    """The library folder is set, but not there; it may be a mount that is away."""
+
+    code = "library_missing"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The library folder '{path}' does not exist; create or mount it")
+
+
 class FilesUnavailable(EarshelfError):
     """The disk refused: permissions, a vanished mount, an I/O error."""
 

@@ -17,6 +17,7 @@ from earshelf.domain.errors import (
     FilesUnavailable,
     ImportRefused,
     InsufficientSpace,
+    LibraryMissing,
     LibraryNotSet,
     NoAudio,
     NotFound,
@@ -181,8 +182,7 @@ class Importing:
 
     async def _plan(self, job: ImportJob) -> _Plan:
         settings = await self._settings.load()
-        if not settings.library.path:
-            raise LibraryNotSet
+        await self._require_library(settings)
         async with self._storage.unit() as unit:
             book = await unit.books.get(job.book_id)
         found = await self._files.audio_below(job.source, library=settings.library.path)
@@ -198,6 +198,14 @@ class Importing:
         names = file_names(template, _naming_facts(book), [file.path for file in found])
         files = [StagedFile(file.absolute, name) for file, name in zip(found, names, strict=True)]
         return _Plan(job, StagingPlan(job.id, target, files, job.mode), settings.library.path)
+
+    async def _require_library(self, settings: Settings) -> None:
+        library = settings.library.path
+        if not library:
+            raise LibraryNotSet
+        if not await self._files.is_folder(library):
+            # making it would fill the disk below a mount that is away for a moment
+            raise LibraryMissing(library)
 
     async def _require_space(self, found: Sequence[SourceFile], settings: Settings) -> None:
         reserve = int(settings.imports.min_free_space_gb * _GIGABYTE)
@@ -245,9 +253,14 @@ class Importing:
         await self._save(job)
 
     async def _remove_sources(self, job: ImportJob) -> None:
+        """Deletes moved sources, unless something came or went there since: then a person should look first."""
         library = (await self._settings.load()).library.path
-        found = await self._files.audio_below(job.source, library=library)
-        await self._files.remove_sources([file.absolute for file in found or []], root=job.source)
+        found = await self._files.audio_below(job.source, library=library) or []
+        shelved = await self._files.audio_below(job.target or "", library="") or []
+        if sorted(file.size for file in found) != sorted(file.size for file in shelved):
+            _log.warning("'%s' changed since it was imported; its files stay", job.source)
+            return
+        await self._files.remove_sources([file.absolute for file in found], root=job.source)
 
     async def _book_files(self, found: Sequence[SourceFile]) -> list[BookFile]:
         facts = [await self._audio.facts(file.absolute) for file in found]
