@@ -10,6 +10,7 @@ from earshelf.domain.errors import (
     FilesUnavailable,
     ImportRefused,
     InvalidTransition,
+    LibraryMissing,
     LibraryNotSet,
     NotFound,
     SourceNotFound,
@@ -73,16 +74,24 @@ class Reviewing:
         await self._take_back_checks()
         async with self._storage.unit() as unit:
             ready = await unit.downloads.ready_for_check()
+        if not ready:
+            return
         settings = await self._settings.load()
+        obstacle = await self._obstacle(settings.library.path)
         for download in ready:
             try:
-                await self._review_one(download, settings)
+                await self._review_one(download, settings, obstacle)
             except EarshelfError as problem:
                 _log.warning("'%s' could not be reviewed: %s", download.title, problem)
 
-    async def _review_one(self, download: Download, settings: Settings) -> None:
-        if not settings.library.path:
-            await self._explain_wait(download, LibraryNotSet().message)
+    async def _obstacle(self, library: str) -> str | None:
+        if not library:
+            return LibraryNotSet().message
+        return None if await self._files.is_folder(library) else LibraryMissing(library).message
+
+    async def _review_one(self, download: Download, settings: Settings, obstacle: str | None) -> None:
+        if obstacle:
+            await self._explain_wait(download, obstacle)
         elif await self._claimed(download):
             source, objection = await self._survey(download, settings)
             await self._settle(download.id, source, objection)
