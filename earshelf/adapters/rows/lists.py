@@ -73,7 +73,7 @@ class Selection:
             conditions += ["credits.name_id = ?", "books.id = credits.book_id"]
             values.append(self.name_ids[0])
         for name_id in self.name_ids[1:]:
-            conditions.append("EXISTS (SELECT 1 FROM credits AS o WHERE o.book_id = books.id AND o.name_id = ?)")
+            conditions.append("books.id IN (SELECT book_id FROM credits WHERE name_id = ?)")
             values.append(name_id)
         if self.status is not None:
             conditions.append("books.status = ?")
