@@ -65,6 +65,11 @@ def map_path(path: str, mappings: Iterable[PathMapping]) -> MappedPath | None:
     return MappedPath(path=_join(row.target, rest), mapped=True) if row.target.strip() else None
 
 
+def deciding_row(path: str, mappings: Iterable[PathMapping]) -> PathMapping | None:
+    """Returns the row that :func:`map_path` resolves a path by, None where none matches."""
+    return next((row for row, _ in _matches(path, mappings)), None) if path.strip() else None
+
+
 def candidates(path: str, mappings: Iterable[PathMapping]) -> list[MappedPath]:
     """Lists every path that some row leads to, longest source first, each once.
 

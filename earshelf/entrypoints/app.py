@@ -1,6 +1,7 @@
 """The HTTP application: both surfaces mounted, nothing started."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from aiohttp import web
 
@@ -9,13 +10,26 @@ from earshelf.entrypoints.auth import guarding
 from earshelf.entrypoints.bodies import MOST_BYTES
 from earshelf.entrypoints.docs.handlers import Docs
 from earshelf.entrypoints.errors import folding
-from earshelf.entrypoints.operator import health
+from earshelf.entrypoints.operator import books as operator_books
+from earshelf.entrypoints.operator import (
+    connectors,
+    download_clients,
+    health,
+    history,
+    indexers,
+    library_imports,
+    paths,
+)
+from earshelf.entrypoints.operator import downloads as operator_downloads
+from earshelf.entrypoints.operator import settings as operator_settings
+from earshelf.entrypoints.operator.integrations import Integrations
 from earshelf.entrypoints.operator.surface import OPERATOR
 from earshelf.entrypoints.routing import Route, Surface, bind, mount
 from earshelf.entrypoints.v1 import books, downloads, metadata, people, releases, system
 from earshelf.entrypoints.v1.surface import V1
 from earshelf.ports.queries import PersonKind
 
+Resource: TypeAlias = tuple[tuple[Route, ...], object]
 _DOCS = "/docs"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -43,9 +57,7 @@ def create_app(container: Container) -> web.Application:
     return root
 
 
-def _surface_app(
-    surface: Surface, resources: Iterable[tuple[tuple[Route, ...], object]], container: Container
-) -> web.Application:
+def _surface_app(surface: Surface, resources: Iterable[Resource], container: Container) -> web.Application:
     endpoints = [endpoint for routes, owner in resources for endpoint in bind(surface, routes, owner)]
     opened = frozenset(handler for route, handler in endpoints if route.is_open)
     guard = guarding(surface.credential, container.authenticating(), opened=opened)
@@ -54,7 +66,7 @@ def _surface_app(
     return app
 
 
-def _v1_resources(container: Container) -> list[tuple[tuple[Route, ...], object]]:
+def _v1_resources(container: Container) -> list[Resource]:
     queries = container.queries()
     settings = container.settings()
     cataloguing = container.cataloguing()
@@ -70,9 +82,29 @@ def _v1_resources(container: Container) -> list[tuple[tuple[Route, ...], object]
     ]
 
 
-def _operator_resources(container: Container) -> list[tuple[tuple[Route, ...], object]]:
+def _operator_resources(container: Container) -> list[Resource]:
+    queries = container.queries()
+    configuring = container.configuring()
+    diagnosing = container.diagnosing()
     return [
-        (health.ROUTES, health.HealthChecks(diagnosing=container.diagnosing())),
+        (
+            operator_books.ROUTES,
+            operator_books.Books(storage=container.storage(), searching=container.searching()),
+        ),
+        (library_imports.ROUTES, library_imports.LibraryImports(cataloguing=container.cataloguing())),
+        (
+            operator_downloads.ROUTES,
+            operator_downloads.Downloads(
+                queries=queries, reviewing=container.reviewing(), grabbing=container.grabbing()
+            ),
+        ),
+        (indexers.ROUTES, Integrations(indexers.DECLARATION, configuring=configuring)),
+        (download_clients.ROUTES, Integrations(download_clients.DECLARATION, configuring=configuring)),
+        (connectors.ROUTES, connectors.Connectors(configuring=configuring)),
+        (operator_settings.ROUTES, operator_settings.SettingsResource(configuring=configuring)),
+        (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
+        (history.ROUTES, history.History(queries=queries)),
+        (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),
     ]
 
 

@@ -96,7 +96,7 @@ class _Writer:
     def _schema(self, shape: Shape) -> Any:
         if not isinstance(shape, Document):
             return shape
-        if self._documents.setdefault(shape.name, shape) is not shape:
+        if self._documents.setdefault(shape.name, shape) != shape:
             raise ValueError(f"two shapes are called {shape.name}")
         if shape.name not in self._spec.components.schemas:
             self._spec.components.schema(shape.name, dict(shape.schema))

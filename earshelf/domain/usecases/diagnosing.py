@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 from earshelf.domain.errors import EarshelfError
 from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.domain.paths import PathMapping, deciding_row, map_path
 from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.searching import Searching
@@ -28,6 +30,21 @@ class Finding:
     severity: Severity
     subject: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathReading:
+    """What one neighbour's path mappings make of a path.
+
+    ``row`` is the mapping that decides, None where the path is taken as it came; ``path`` is what it becomes, None
+    where the row leads nowhere. ``exists_here`` speaks of the path that should lie on this machine: for a client what
+    its path becomes, for a connector the path that was asked for.
+    """
+
+    integration: Integration
+    row: PathMapping | None
+    path: str | None
+    exists_here: bool
 
 
 class Diagnosing:
@@ -64,6 +81,23 @@ class Diagnosing:
             *present,
             *(self._member(row) for members in rows.values() for row in members if row.enabled),
         ]
+
+    async def explain(self, path: str) -> list[PathReading]:
+        """Returns how every download client and every connector reads the path, enabled or not.
+
+        :raises FilesUnavailable: the disk refused to look.
+        """
+        async with self._storage.unit() as unit:
+            clients = await unit.integrations.of_role(IntegrationRole.DOWNLOAD_CLIENT)
+            connectors = await unit.integrations.of_role(IntegrationRole.CONNECTOR)
+        return [await self._reading(row, path) for row in (*clients, *connectors)]
+
+    async def _reading(self, integration: Integration, path: str) -> PathReading:
+        mapped = map_path(path, integration.path_mappings)
+        becomes = mapped.path if mapped else None
+        here = becomes if integration.role is IntegrationRole.DOWNLOAD_CLIENT else path
+        exists = here is not None and PurePath(here).is_absolute() and await self._files.exists(here)
+        return PathReading(integration, deciding_row(path, integration.path_mappings), becomes, exists)
 
     async def _library(self) -> Finding:
         try:

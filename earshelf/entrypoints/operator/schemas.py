@@ -1,6 +1,7 @@
 """Shapes that several resources of the operator's API share, closed."""
 
 from functools import partial
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 
@@ -10,6 +11,15 @@ date = partial(fields.String, required=True, metadata={"format": "date-time"})
 count = partial(fields.Integer, required=True, strict=True)
 nullable_count = partial(fields.Integer, required=True, strict=True, allow_none=True)
 one_of = partial(fields.Enum, by_value=fields.String, required=True)
+
+
+class Flag(fields.Boolean):
+    """True or false, and nothing that only looks like it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 # a schema cannot declare an attribute called fields

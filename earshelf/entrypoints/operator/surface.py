@@ -1,7 +1,18 @@
 """The operator's API as a whole."""
 
 from earshelf.domain.access import Credential
-from earshelf.entrypoints.operator import health
+from earshelf.entrypoints.operator import (
+    books,
+    connectors,
+    download_clients,
+    downloads,
+    health,
+    history,
+    indexers,
+    library_imports,
+    paths,
+    settings,
+)
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
 from earshelf.entrypoints.routing import Surface
 
@@ -18,5 +29,16 @@ OPERATOR = Surface(
     },
     errors=OPERATOR_ERRORS,
     common=common_answers,
-    routes=(*health.ROUTES,),
+    routes=(
+        *books.ROUTES,
+        *library_imports.ROUTES,
+        *downloads.ROUTES,
+        *indexers.ROUTES,
+        *download_clients.ROUTES,
+        *connectors.ROUTES,
+        *settings.ROUTES,
+        *paths.ROUTES,
+        *history.ROUTES,
+        *health.ROUTES,
+    ),
 )

@@ -1,0 +1,244 @@
+"""Routes and documents of connectors, indexers and download clients, made of the table of types."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, MASK, KindRules, SettingForm, SettingRule
+from earshelf.entrypoints.operator.errors import VALIDATION, refusal
+from earshelf.entrypoints.operator.integrations import AnyObject, Declaration, body_schema
+from earshelf.entrypoints.operator.schemas import Flag, text
+from earshelf.entrypoints.paging import PagingQuery
+from earshelf.entrypoints.routing import Answer, Document, Route
+
+_STRING: Mapping[str, Any] = {"type": "string"}
+_URL: Mapping[str, Any] = {"type": "string", "format": "uri", "pattern": "^https?://"}
+_FORMS: Mapping[SettingForm, Mapping[str, Any]] = {
+    SettingForm.TEXT: _STRING,
+    SettingForm.URL: _URL,
+    SettingForm.FEED_URL: _URL,
+    SettingForm.SECRET: {"type": "string", "format": "password", "description": f"Reads as {MASK} once stored"},
+    SettingForm.FLAG: {"type": "boolean"},
+    SettingForm.CATEGORIES: {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 0, "maximum": 999_999},
+        "maxItems": 50,
+    },
+}
+
+Trial = Schema.from_dict(
+    {
+        "success": Flag(required=True),
+        "message": text(),
+        "fields": fields.Dict(
+            keys=fields.String(),
+            values=fields.String(),
+            required=True,
+            metadata={"description": "Which fields are wrong and why, by dotted path"},
+        ),
+    },
+    name="Trial",
+)
+_TRIAL_EXAMPLE = {
+    "success": False,
+    "message": "My server: no connection",
+    "fields": {"settings.server_url": "Could not connect to server"},
+}
+
+
+def routes(declaration: Declaration) -> tuple[Route, ...]:
+    """Returns the routes of one kind of neighbour."""
+    path, tag, what = declaration.path, declaration.tag, declaration.singular
+    body, stored, listing = body_document(declaration), _stored_document(declaration), _list_document(declaration)
+    example = stored_example(declaration)
+    found = Answer(f"The {what}", stored, example)
+    return (
+        Route(
+            "GET",
+            path,
+            "page",
+            f"List {declaration.plural}",
+            tag,
+            {200: Answer("By priority, then by age", listing, {"data": [example], "total": 1})},
+            query=PagingQuery(),
+        ),
+        Route(
+            "POST",
+            path,
+            "add",
+            f"Add a {what}",
+            tag,
+            {201: found, 400: _invalid(declaration)},
+            description="Stored without being contacted; test it first.",
+            body=body_schema(declaration),
+            body_shape=body,
+            body_example=declaration.example,
+        ),
+        Route(
+            "POST",
+            f"{path}/test",
+            "try_draft",
+            f"Test a {what} that is not stored",
+            tag,
+            {200: Answer("How it went; trouble is told here, too", Trial, _TRIAL_EXAMPLE)},
+            description="With `id`, masked secrets stand for those that are stored.",
+            body=AnyObject(),
+            body_shape=body_document(declaration, with_id=True),
+            body_example=declaration.example,
+        ),
+        Route("GET", f"{path}/{{id}}", "one", f"Get a {what}", tag, {200: found}),
+        Route(
+            "PUT",
+            f"{path}/{{id}}",
+            "replace",
+            f"Replace a {what}",
+            tag,
+            {200: found, 400: _invalid(declaration), 409: _stale(what)},
+            description="A masked secret keeps what is stored.",
+            body=body_schema(declaration, with_id=True),
+            body_shape=body_document(declaration, with_id=True),
+            body_example=example,
+        ),
+        Route(
+            "PATCH",
+            f"{path}/{{id}}",
+            "change",
+            f"Change a {what}",
+            tag,
+            {200: found, 400: _invalid(declaration), 409: _stale(what)},
+            description="Changes only what it names, also inside `settings`.",
+            body=body_schema(declaration, with_id=True, partial=True),
+            body_shape=_change_document(declaration),
+            body_example={"enabled": False},
+        ),
+        Route("DELETE", f"{path}/{{id}}", "remove", f"Remove a {what}", tag, {204: Answer("It is gone")}),
+        Route(
+            "POST",
+            f"{path}/{{id}}/test",
+            "try_stored",
+            f"Test a stored {what}",
+            tag,
+            {200: Answer("How it went; trouble is told here, too", Trial, _TRIAL_EXAMPLE)},
+        ),
+    )
+
+
+def body_document(declaration: Declaration, *, with_id: bool = False, without_target: bool = False) -> Document:
+    """Returns the document of a body: one closed object per type."""
+    suffix = "Targets" if without_target else "Trial" if with_id else "Body"
+    kinds = []
+    for kind, rules in KINDS[declaration.role].items():
+        left_out = rules.target if without_target else None
+        properties = {
+            "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"},
+            "type": {"const": kind},
+            **_top_properties(declaration, rules),
+            "settings": _settings_document(declaration, rules, optional=left_out),
+        }
+        if with_id or without_target:
+            properties["id"] = _STRING
+        kinds.append(_closed(kind, properties, required=["name", "type", "settings"]))
+    return Document(f"{_name(declaration)}{suffix}", {"anyOf": kinds})
+
+
+def stored_example(declaration: Declaration) -> dict[str, Any]:
+    """Returns what the example reads as once it is stored."""
+    example = {**declaration.example, "settings": dict(declaration.example["settings"])}
+    rules = KINDS[declaration.role][example["type"]]
+    for name in rules.secret_names:
+        example["settings"][name] = MASK
+    return {"id": f"{declaration.role.id_prefix}_5Tn8pW2eRk6yUb1iOq4MxA", **example}
+
+
+def _stored_document(declaration: Declaration) -> Document:
+    kinds = []
+    for kind, rules in KINDS[declaration.role].items():
+        properties = {
+            "id": _STRING,
+            "name": _STRING,
+            "type": {"const": kind},
+            **_top_properties(declaration, rules),
+            "settings": _settings_document(declaration, rules, optional=None, stored=True),
+        }
+        kinds.append(_closed(kind, properties, required=list(properties)))
+    return Document(_name(declaration), {"anyOf": kinds})
+
+
+def _list_document(declaration: Declaration) -> Document:
+    properties = {
+        "data": {"type": "array", "items": {"$ref": f"#/components/schemas/{_name(declaration)}"}},
+        "total": {"type": "integer", "minimum": 0},
+    }
+    return Document(f"{_name(declaration)}List", _closed(None, properties, required=list(properties)))
+
+
+def _change_document(declaration: Declaration) -> Document:
+    types = {"enum": list(KINDS[declaration.role])}
+    mappings_rules = KindRules((), takes_mappings=True)
+    properties = {
+        "id": _STRING,
+        "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"},
+        "type": types,
+        **_top_properties(declaration, mappings_rules),
+        "settings": {"type": "object"},
+    }
+    return Document(f"{_name(declaration)}Change", _closed(None, properties, required=[]))
+
+
+def _top_properties(declaration: Declaration, rules: KindRules) -> dict[str, Any]:
+    properties: dict[str, Any] = {"enabled": {"type": "boolean", "default": True}}
+    if declaration.has_priority:
+        properties["priority"] = {"type": "integer", "minimum": 0, "maximum": 100, "default": DEFAULT_PRIORITY}
+    if declaration.has_mappings_on_top:
+        properties["path_mappings"] = _mappings_document(declaration, rules)
+    return properties
+
+
+def _settings_document(
+    declaration: Declaration, rules: KindRules, *, optional: str | None, stored: bool = False
+) -> dict[str, Any]:
+    properties = {rule.name: _setting_document(rule, stored=stored) for rule in rules.settings}
+    if declaration.has_mappings_in_settings and rules.takes_mappings:
+        properties["path_mappings"] = _mappings_document(declaration, rules)
+    required = [rule.name for rule in rules.settings if rule.required and rule.name != optional]
+    return _closed(None, properties, required=list(properties) if stored else required)
+
+
+def _setting_document(rule: SettingRule, *, stored: bool) -> dict[str, Any]:
+    if stored and rule.form in {SettingForm.URL, SettingForm.FEED_URL}:
+        return {"type": "string"}
+    document = dict(_FORMS[rule.form])
+    if rule.required and rule.form in {SettingForm.TEXT, SettingForm.SECRET}:
+        document["pattern"] = r"\S"
+    return document
+
+
+def _mappings_document(declaration: Declaration, rules: KindRules) -> dict[str, Any]:
+    source, target = declaration.mapping_names or ("source", "target")
+    row = _closed(None, {source: {"type": "string", "pattern": r"\S"}, target: _STRING}, required=[source, target])
+    return {"type": "array", "items": row} if rules.takes_mappings else {"type": "array", "maxItems": 0}
+
+
+def _closed(title: str | None, properties: Mapping[str, Any], *, required: list[str]) -> dict[str, Any]:
+    document: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": dict(properties)}
+    if required:
+        document["required"] = required
+    return document if title is None else {"title": title, **document}
+
+
+def _name(declaration: Declaration) -> str:
+    return declaration.role.title().replace("_", "")
+
+
+def _invalid(declaration: Declaration) -> Answer:
+    return refusal(
+        VALIDATION,
+        "settings.url is required",
+        f"Something about the {declaration.singular} is wrong; `fields` says what",
+        fields={"settings.url": "is required"},
+    )
+
+
+def _stale(what: str) -> Answer:
+    return refusal("CONFLICT", f"The {what} was changed meanwhile; read it again", "Somebody else was faster")
