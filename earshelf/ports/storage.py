@@ -22,9 +22,11 @@ class Books(Protocol):
     """The books of the library."""
 
     async def add(self, book: Book) -> None:
-        """Inserts a new book at version 1.
+        """Inserts a new book at version 1; somebody credited twice in one role is kept once.
 
         :raises BookExists: another book has the same ASIN, whatever its case. The unit stays usable.
+        :raises AlreadyExists: another book has the same id.
+        :raises NotFound: it credits somebody whom ``People`` has not stored. The unit stays usable.
         """
         ...
 
@@ -52,12 +54,15 @@ class Books(Protocol):
 
         :raises StaleWrite: the stored version is not the one that was read. The unit stays usable.
         :raises BookExists: the changed ASIN belongs to another book.
-        :raises NotFound: the book is gone.
+        :raises NotFound: the book, or somebody whom it credits, is not there.
         """
         ...
 
     async def remove(self, book_id: BookId) -> None:
-        """Deletes the book; its downloads and history stay, without a book. An unknown id is no error."""
+        """Deletes the book; its downloads and history stay, without a book. An unknown id is no error.
+
+        Its downloads count as written: whoever read them before meets ``StaleWrite``.
+        """
         ...
 
 
@@ -88,6 +93,7 @@ class Downloads(Protocol):
 
         :raises AlreadyExists: the book has a download of the same release identity that has not failed. The unit stays
             usable.
+        :raises NotFound: its book is gone.
         """
         ...
 
