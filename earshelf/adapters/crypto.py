@@ -100,6 +100,7 @@ def _read_or_create(path: Path) -> str:
 
 def _create(path: Path) -> None:
     """Writes a new key beside its place and links it in, so that nobody ever reads half a key or replaces one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

@@ -76,9 +76,16 @@ def test_a_key_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
     assert mode_of(path) == 0o600
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="nowhere"):
-        load_or_create_key(tmp_path / "nowhere", None)
+def test_a_folder_that_is_not_there_is_made_for_the_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "config"
+    assert load_or_create_key(folder, None) == load_or_create_key(folder, None)
+    assert mode_of(folder) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigurationError, match="file/config"):
+        load_or_create_key(tmp_path / "file" / "config", None)
 
 
 def test_a_cipher_does_not_show_its_key() -> None:

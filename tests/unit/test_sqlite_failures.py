@@ -70,9 +70,15 @@ async def test_a_text_that_no_file_can_hold_is_invalid_and_leaves_the_unit_usabl
             await unit.commit(NOON)
 
 
-async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable, match="nowhere"):
-        await SqliteDatabase(tmp_path / "nowhere" / "library.db").__aenter__()
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageUnavailable, match=r"file/library\.db"):
+        await SqliteDatabase(tmp_path / "file" / "library.db").__aenter__()
+
+
+async def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "new" / "config" / "library.db") as database:
+        assert database.path.exists()
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

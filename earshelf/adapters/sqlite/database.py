@@ -111,6 +111,7 @@ class SqliteDatabase:
 def _create_private(path: Path) -> None:
     """Makes the file for its owner's eyes only; SQLite's own would follow the umask."""
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StorageUnavailable(f"The database '{path}' cannot be opened: {error.strerror}") from error
