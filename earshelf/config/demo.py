@@ -15,7 +15,7 @@ _ANNOUNCE = "http://127.0.0.1:1/announce"
 
 @dataclass(frozen=True, slots=True)
 class DemoAudio:
-    """A torrent, and the files that it stands for by their path inside its folder."""
+    """A torrent, and the files that it stands for by their path below the download folder."""
 
     torrent: TorrentFile
     files: dict[str, bytes]
@@ -27,4 +27,5 @@ def demo_audio(parts: int = 2) -> DemoAudio:
         f"{TITLE} - Part {number}.mp3": silent_mp3(_PART_SECONDS, title=f"Part {number}", artist=AUTHOR, album=TITLE)
         for number in range(1, parts + 1)
     }
-    return DemoAudio(read_torrent(make_torrent(RELEASE, list(files.items()), _ANNOUNCE)), files)
+    torrent = read_torrent(make_torrent(RELEASE, list(files.items()), _ANNOUNCE))
+    return DemoAudio(torrent, {f"{RELEASE}/{name}": content for name, content in files.items()})

@@ -4,12 +4,11 @@ Nothing is left behind: settings, database and library lie in a temporary folder
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import PurePath
+from pathlib import Path
 
 import aiohttp
 
@@ -113,15 +112,15 @@ async def _follow_download(stage: Stage) -> str:
 
 async def _look_into_library(stage: Stage) -> str:
     book = await stage.operator("GET", f"/books/{stage.found['book']}")
-    folder = PurePath(book["folder"])
+    folder = Path(book["folder"])
     names = await asyncio.to_thread(_names_in, folder)
     if book["status"] != "imported" or len(names) != len(stage.audio.files):
         raise StepFailed(f"the book is {book['status']} with the files {names}")
     return f"{folder.relative_to(stage.library)} holds {', '.join(names)}"
 
 
-def _names_in(folder: PurePath) -> list[str]:
-    return sorted(os.listdir(folder))
+def _names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
 
 
 async def _see_scan(stage: Stage) -> str:

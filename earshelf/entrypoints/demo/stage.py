@@ -20,7 +20,7 @@ from earshelf.entrypoints.demo.transmission import TransmissionSimulator
 from earshelf.entrypoints.server import running
 
 _PLEX_SIDE = "/data/audiobooks"
-_USER, _PASSWORD = "demo", "demo-password"  # noqa: S105 - opens nothing but a simulator
+_USER, _PASSWORD = "demo", "demo-password"
 
 
 class StepFailed(Exception):
