@@ -35,6 +35,8 @@ from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.reviewing import Reviewing
 from earshelf.domain.usecases.searching import Searching
 from earshelf.ports.files import LibraryFiles
+from earshelf.ports.indexers import ReleaseFetcher
+from earshelf.ports.integrations import Neighbours
 from earshelf.ports.settings import SettingsStore
 from earshelf.ports.storage import Storage
 from tests.contract.suites.makers import a_book, credit, new_id
@@ -52,15 +54,19 @@ class House:
         storage: Storage | None = None,
         files: LibraryFiles | None = None,
         settings: SettingsStore | None = None,
+        neighbours: Neighbours | None = None,
+        fetcher: ReleaseFetcher | None = None,
     ) -> None:
-        self.database = before.database if before else MemoryDatabase()
-        self.neighbours = before.neighbours if before else MemoryNeighbours()
-        self.settings = before.settings if before else settings or MemorySettings()
-        self.clock = before.clock if before else SettableClock()
-        self.entropy = before.entropy if before else SequentialEntropy()
+        self.database: MemoryDatabase = before.database if before else MemoryDatabase()
+        self.neighbours: MemoryNeighbours = before.neighbours if before else MemoryNeighbours()
+        self.settings: SettingsStore = before.settings if before else settings or MemorySettings()
+        self.clock: SettableClock = before.clock if before else SettableClock()
+        self.entropy: SequentialEntropy = before.entropy if before else SequentialEntropy()
         self.storage = storage or self.database.storage
         self.files: LibraryFiles = files or LocalFiles()
         self.catalogue, self.enrichment, self.fetcher = MemoryCatalogue(), MemoryEnrichment(), MemoryFetcher()
+        self._neighbours: Neighbours = neighbours or self.neighbours
+        self._fetcher: ReleaseFetcher = fetcher or self.fetcher
         self.signer = ReleaseSigner(b"key")
         self.authenticating = Authenticating(storage=self.storage, clock=self.clock, entropy=self.entropy, fixed={})
         self._wire_acquisition()
@@ -69,13 +75,13 @@ class House:
     def _wire_acquisition(self) -> None:
         self.grabbing = Grabbing(
             storage=self.storage,
-            neighbours=self.neighbours,
-            fetcher=self.fetcher,
+            neighbours=self._neighbours,
+            fetcher=self._fetcher,
             signer=self.signer,
             clock=self.clock,
             entropy=self.entropy,
         )
-        self.monitoring = Monitoring(storage=self.storage, neighbours=self.neighbours, clock=self.clock)
+        self.monitoring = Monitoring(storage=self.storage, neighbours=self._neighbours, clock=self.clock)
         self.searching = self.searching_within(1500.0)
         self.importing = Importing(
             storage=self.storage,
@@ -95,7 +101,7 @@ class House:
         )
 
     def _wire_the_rest(self) -> None:
-        self.refreshing = Refreshing(storage=self.storage, neighbours=self.neighbours, clock=self.clock)
+        self.refreshing = Refreshing(storage=self.storage, neighbours=self._neighbours, clock=self.clock)
         self.cataloguing = Cataloguing(
             storage=self.storage,
             queries=self.database.queries,
@@ -108,7 +114,7 @@ class House:
         )
         self.configuring = Configuring(
             storage=self.storage,
-            neighbours=self.neighbours,
+            neighbours=self._neighbours,
             settings=self.settings,
             files=self.files,
             clock=self.clock,
@@ -127,7 +133,7 @@ class House:
         """Returns searching with another time budget."""
         return Searching(
             storage=self.storage,
-            neighbours=self.neighbours,
+            neighbours=self._neighbours,
             settings=self.settings,
             grabbing=self.grabbing,
             signer=self.signer,

@@ -31,10 +31,18 @@ class Neighbour:
         self.gate = asyncio.Event()
         self.gate.set()
         self.callers = 0
+        self._asked = asyncio.Event()
+
+    async def until_asked(self, count: int = 1) -> None:
+        """Returns once it was asked that often."""
+        while self.callers < count:
+            self._asked.clear()
+            await self._asked.wait()
 
     async def answer(self) -> None:
         """Waits for the gate, then raises the trouble if there is one."""
         self.callers += 1
+        self._asked.set()
         await self.gate.wait()
         if self.trouble:
             raise self.trouble
