@@ -124,7 +124,9 @@ def test_a_choice_is_one_of_its_words(group: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("group", "name"), NAMES)
-@pytest.mark.parametrize("value", [None, {}, object(), b"x", [5], 10**400], ids=["null", "object", "python", "bytes", "numbers", "huge"])
+@pytest.mark.parametrize(
+    "value", [None, {}, object(), b"x", [5], 10**400], ids=["null", "object", "python", "bytes", "numbers", "huge"]
+)
 def test_a_value_of_the_wrong_type_is_refused_and_named(group: str, name: str, value: Any) -> None:
     assert list(problems({group: {name: value}})) == [f"{group}.{name}"]
 
