@@ -4,6 +4,7 @@ All of them are one aggregate with a role and a kind; what a kind needs is a tab
 an adapter, and nothing else.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,7 @@ from earshelf.domain.releases import Protocol
 MASK = "********"
 DEFAULT_PRIORITY = 50
 _MOST_CATEGORIES = 50
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class IntegrationRole(StrEnum):
@@ -222,7 +224,7 @@ def _checked_settings(
     problems: dict[str, str],
     optional: str | None,
 ) -> dict[str, Any]:
-    kept = stored.secrets if stored and stored.rules is rules else {}
+    kept = {**stored.settings, **stored.secrets} if stored and stored.rules is rules else {}
     values: dict[str, Any] = {}
     for rule in rules.settings:
         value = given.get(rule.name, rule.default)
@@ -235,7 +237,7 @@ def _checked_settings(
     return values
 
 
-def _checked(rule: SettingRule, value: Any, kept: Mapping[str, str]) -> Any:
+def _checked(rule: SettingRule, value: Any, kept: Mapping[str, Any]) -> Any:
     if value is None and not rule.required:
         return rule.default
     match rule.form:
@@ -254,7 +256,8 @@ def _checked(rule: SettingRule, value: Any, kept: Mapping[str, str]) -> Any:
         case SettingForm.URL:
             return server_url(text) if text else text
         case SettingForm.FEED_URL:
-            return feed_url(text) if text else text
+            # the endpoint of a pasted feed is not always one that a pasted base would lead to
+            return feed_url(text) if text and text != kept.get(rule.name) else text
         case _ if text == MASK:
             raise ValueError("is no secret and cannot be masked")
         case _:
@@ -264,7 +267,7 @@ def _checked(rule: SettingRule, value: Any, kept: Mapping[str, str]) -> Any:
 def _unmasked(value: str, kept: str | None) -> str:
     if value.strip() != MASK:
         # ends up in a header or a query: a line break in it would be somebody else's header
-        if not value.isprintable():
+        if _CONTROLS.search(value):
             raise ValueError("must not hold control characters")
         return value.strip()
     if kept is None:
@@ -273,10 +276,15 @@ def _unmasked(value: str, kept: str | None) -> str:
 
 
 def _categories(value: Any) -> tuple[int, ...]:
-    numbers = isinstance(value, list | tuple) and all(type(one) is int and 0 <= one < 1_000_000 for one in value)
-    if not numbers or len(value) > _MOST_CATEGORIES:
+    if not isinstance(value, list | tuple) or len(value) > _MOST_CATEGORIES or not all(map(_is_category, value)):
         raise ValueError("must be a list of category numbers")
-    return tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(map(int, value)))
+
+
+def _is_category(value: Any) -> bool:
+    # JSON knows one kind of numbers: 3030.0 is whole
+    is_whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+    return is_whole and 0 <= value < 1_000_000
 
 
 _BAD_URL = "must be a valid http(s) URL with no query string or fragment"
