@@ -17,7 +17,7 @@ def descendants(root: type[EarshelfError]) -> Iterator[type[EarshelfError]]:
 
 ALL = [EarshelfError, *descendants(EarshelfError)]
 
-SAMPLES = [
+SAMPLES: list[EarshelfError] = [
     errors.NotFound("book", "bk_1"),
     errors.AlreadyExists("pending import", "bk_1"),
     errors.BookExists("bk_1"),
@@ -55,7 +55,7 @@ def test_every_error_says_in_its_docstring_what_it_means(error: type[EarshelfErr
     assert "code" in vars(error)
 
 
-@pytest.mark.parametrize("problem", SAMPLES, ids=lambda problem: problem.code)
+@pytest.mark.parametrize("problem", SAMPLES, ids=[problem.code for problem in SAMPLES])
 def test_the_message_is_what_people_read(problem: EarshelfError) -> None:
     assert problem.message
     assert str(problem) == problem.message
