@@ -9,13 +9,16 @@ from aiohttp import web
 from earshelf.entrypoints.openapi import document, spell
 
 _HERE = Path(__file__).parent
-_BUNDLED = (
-    "swagger-ui.css",
-    "swagger-ui-bundle.js",
-    "swagger-ui-standalone-preset.js",
-    "favicon-16x16.png",
-    "favicon-32x32.png",
-)
+_START = "start.js"
+# said here, because what a system takes a suffix for differs, and browsers refuse a script of the wrong type
+_TYPES = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui-standalone-preset.js": "text/javascript",
+    "favicon-16x16.png": "image/png",
+    "favicon-32x32.png": "image/png",
+    _START: "text/javascript",
+}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -61,10 +64,11 @@ class Docs:
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         """Serves one of the page's files; no others can be named."""
-        path = self._files.get(request.match_info["name"])
+        name = request.match_info["name"]
+        path = self._files.get(name)
         if path is None:
             raise web.HTTPNotFound
-        return web.FileResponse(path, headers={"Cache-Control": _DAY})
+        return web.FileResponse(path, headers={"Cache-Control": _DAY, "Content-Type": _TYPES[name]})
 
 
 @cache
@@ -78,4 +82,4 @@ def static_files() -> dict[str, Path]:
     found = find_spec("swagger_ui")
     folders = found.submodule_search_locations if found else None
     bundle = Path(next(iter(folders))) / "static" if folders else _HERE
-    return {name: bundle / name for name in _BUNDLED} | {"start.js": _HERE / "start.js"}
+    return {name: (_HERE if name == _START else bundle) / name for name in _TYPES}

@@ -1,0 +1,94 @@
+"""The checks of the checks: documents are closed, examples fit, and a wrong answer is noticed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from earshelf.entrypoints.openapi import SURFACES, document
+from tests.api.contract import check_answer
+
+BOOK: dict[str, Any] = {"id": "bk_1", "title": "T", "authors": [], "narrators": [], "series": None, "status": "wanted"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for surface in SURFACES:
+        for path, methods in document(surface)["paths"].items():
+            for method, operation in methods.items():
+                yield surface, f"{method} {path}", operation
+
+
+ALL = list(operations())
+NAMES = [f"{surface} {where}" for surface, where, _ in ALL]
+
+
+def bodies(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for answer in operation["responses"].values():
+        yield from answer.get("content", {}).values()
+    yield from operation.get("requestBody", {}).get("content", {}).values()
+
+
+@pytest.mark.parametrize(("surface", "where", "operation"), ALL, ids=NAMES)
+def test_every_example_fits_its_schema(surface: str, where: str, operation: dict[str, Any]) -> None:
+    components = document(surface)["components"]
+    for content in bodies(operation):
+        schema = {**content["schema"], "components": components}
+        jsonschema_rs.Draft202012Validator(schema).validate(content["example"])
+
+
+@pytest.mark.parametrize(("surface", "where", "operation"), ALL, ids=NAMES)
+def test_every_route_tells_what_it_does_and_how_it_fails(surface: str, where: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert {"400", "500", "503"} <= operation["responses"].keys()
+    assert ("401" in operation["responses"]) == (operation.get("security") != [])
+    assert ("404" in operation["responses"]) == ("{" in where)
+    assert all(answer["description"] for answer in operation["responses"].values())
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_every_object_of_a_document_is_closed(surface: str) -> None:
+    for name, schema in document(surface)["components"]["schemas"].items():
+        if "properties" in schema:
+            assert schema["additionalProperties"] is False, name
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_operations_have_names_of_their_own(surface: str) -> None:
+    names = [operation["operationId"] for of, _, operation in ALL if of == surface]
+    assert len(names) == len(set(names))
+
+
+def test_the_documents_describe_themselves_as_openapi_3_1() -> None:
+    for surface in SURFACES:
+        assert document(surface)["openapi"].startswith("3.1")
+
+
+def test_conflicts_of_search_and_grab_are_explained() -> None:
+    paths = document("v1")["paths"]
+    search = paths["/api/v1/books/{book_id}/search"]["post"]["responses"]["409"]["description"]
+    grab = paths["/api/v1/books/{book_id}/grab"]["post"]["responses"]["409"]["description"]
+    assert "SEARCH_IN_PROGRESS" in search
+    assert "schedule" in search
+    assert "ACTIVE_DOWNLOAD_EXISTS" in grab
+    assert "PIPELINE_ACTIVE" in grab
+
+
+def test_an_answer_as_documented_passes() -> None:
+    check_answer("GET", "/api/v1/books/bk_1", 200, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, BOOK | {"extra": 1}),
+        (200, {name: value for name, value in BOOK.items() if name != "series"}),
+        (200, BOOK | {"status": "unknown"}),
+        (200, BOOK | {"authors": [{"id": "au_1", "name": "N", "asin": None}]}),
+        (404, {"error": "not found"}),
+        (418, BOOK),
+    ],
+)
+def test_an_answer_that_is_not_documented_is_noticed(status: int, body: dict[str, Any]) -> None:
+    with pytest.raises((AssertionError, jsonschema_rs.ValidationError)):
+        check_answer("GET", "/api/v1/books/bk_1", status, body)
