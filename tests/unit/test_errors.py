@@ -15,7 +15,7 @@ def descendants(root: type[EarshelfError]) -> Iterator[type[EarshelfError]]:
             yield from descendants(child)
 
 
-ALL = [EarshelfError, *descendants(EarshelfError)]
+ALL: list[type[EarshelfError]] = [EarshelfError, *descendants(EarshelfError)]
 
 SAMPLES: list[EarshelfError] = [
     errors.NotFound("book", "bk_1"),
