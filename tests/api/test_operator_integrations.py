@@ -62,7 +62,7 @@ async def secrets_of(house: House, path: str, identifier: str) -> set[str]:
 
 def fake(house: House, path: str, identifier: str) -> Any:
     """The neighbour behind a stored row."""
-    fakes = {
+    fakes: dict[str, Any] = {
         "/connectors": house.neighbours.connectors,
         "/indexers": house.neighbours.indexers,
         "/download-clients": house.neighbours.clients,

@@ -11,7 +11,7 @@ from earshelf.entrypoints.paging import window
 from earshelf.entrypoints.routing import Answer, Call, Route
 from earshelf.entrypoints.v1.errors import refusal
 from earshelf.entrypoints.v1.schemas import BookDto, BooksQuery, ConflictEnvelope, NewBook, list_of
-from earshelf.ports.queries import BookFilter, BookRow, NameRow, Queries
+from earshelf.ports.queries import BookFilter, BookRow, Queries
 
 BOOK_EXAMPLE = {
     "id": "bk_3Qp9zJ2vTq-0aWc4hKxY1A",
@@ -111,16 +111,11 @@ def book_dto(row: BookRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": row.title,
-        "authors": [name_dto(author) for author in row.authors],
-        "narrators": [name_dto(narrator) for narrator in row.narrators],
+        "authors": [{"id": author.id, "name": author.name} for author in row.authors],
+        "narrators": [{"id": narrator.id, "name": narrator.name} for narrator in row.narrators],
         "series": _series_dto(row),
         "status": row.status.value,
     }
-
-
-def name_dto(row: NameRow) -> dict[str, Any]:
-    """Spells an author, narrator or series."""
-    return {"id": row.id, "name": row.name}
 
 
 def _series_dto(row: BookRow) -> dict[str, Any] | None:
