@@ -55,9 +55,10 @@ class NoStorage:
 async def flushed(house: House) -> None:
     """Flushes, letting the clock run for whoever waits for a second try."""
     task = asyncio.create_task(house.refreshing.flush())
-    while not task.done():
-        await asyncio.sleep(0)
-        house.clock.advance(0.1)
+    async with asyncio.timeout(10):
+        while not task.done():
+            await asyncio.sleep(0)
+            house.clock.advance(0.1)
     await task
 
 

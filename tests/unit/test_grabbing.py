@@ -16,6 +16,7 @@ from earshelf.domain.errors import (
     NotFound,
     PipelineActive,
     ReleaseUnavailable,
+    StaleWrite,
     TimedOut,
     TokenInvalid,
     Unreachable,
@@ -38,9 +39,10 @@ async def grab(house: House, book: Book, release: Release = RELEASE) -> Grab:
 
 async def settled(tasks: list[asyncio.Task[Any]], house: House) -> list[Any]:
     """Lets the clock run until all tasks are done."""
-    while not all(task.done() for task in tasks):
-        await asyncio.sleep(0)
-        house.clock.advance(0.1)
+    async with asyncio.timeout(10):
+        while not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+            house.clock.advance(0.1)
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -105,6 +107,19 @@ async def test_of_two_who_want_different_releases_at_once_one_is_refused() -> No
     results = await settled(tasks, house)
     assert sorted(type(one).__name__ for one in results) == ["ActiveDownloadExists", "Grab"]
     assert len(client.added) == 1
+
+
+async def test_a_reservation_counts_as_a_change_of_the_book_so_that_other_processes_notice() -> None:
+    house = House()
+    client, book = await house.client(), await house.shelve()
+    client.gate.clear()
+    task = asyncio.create_task(grab(house, book))
+    await client.until_asked()
+    async with house.storage.unit() as unit:
+        with pytest.raises(StaleWrite):
+            await unit.books.save(book)
+    client.gate.set()
+    await task
 
 
 async def test_who_waited_for_a_grab_that_failed_tries_it_themselves() -> None:

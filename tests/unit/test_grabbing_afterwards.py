@@ -234,6 +234,17 @@ async def test_a_cancelled_replacement_leaves_the_book_on_the_shelf() -> None:
     assert (await house.book(book.id)).status is BookStatus.IMPORTED
 
 
+async def test_a_book_with_another_living_download_goes_on_downloading_when_one_is_cancelled() -> None:
+    house = House()
+    book = await house.shelve(status=BookStatus.DOWNLOADING)
+    one, other = a_download(book, reference="r1"), a_download(book, reference="r2")
+    await house.put(one, other)
+    await house.grabbing.cancel(one.id)
+    assert (await house.book(book.id)).status is BookStatus.DOWNLOADING
+    await house.grabbing.cancel(other.id)
+    assert (await house.book(book.id)).status is BookStatus.WANTED
+
+
 async def test_a_book_that_was_adopted_meanwhile_stays_on_the_shelf_when_its_download_is_cancelled() -> None:
     house = House()
     await house.client()

@@ -226,7 +226,7 @@ async def test_a_download_that_ended_while_the_client_thought_about_it_stays_as_
     house = House()
     client = await house.client()
     download = await grabbed(house)
-    finish(client, download.reference, "/d/book")
+    client.report(reference(download), ClientStatus.FAILED, error="Removed")
     client.gate.clear()
     look = asyncio.create_task(house.monitoring.look())
     await client.until_asked(client.callers + 1)
@@ -237,4 +237,4 @@ async def test_a_download_that_ended_while_the_client_thought_about_it_stays_as_
         await unit.commit(house.clock.now())
     client.gate.set()
     await look
-    assert (await house.download(download.id)).status is DownloadStatus.FAILED
+    assert (await house.download(download.id)).error_message == "Cancelled by user"
