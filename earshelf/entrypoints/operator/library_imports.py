@@ -1,6 +1,7 @@
 """Taking books into the library that lie on disk already."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from earshelf.entrypoints.operator.schemas import text
 from earshelf.entrypoints.routing import Answer, Call, Route
 
 _words = validate.Regexp(r"\s*\S", error="Must not be blank.")
-_asin = validate.And(validate.Length(max=MAX_ASIN_LENGTH), _words)
+_asin = (validate.Length(max=MAX_ASIN_LENGTH), _words)
 
 
 class SeriesGiven(Schema):
@@ -45,8 +46,8 @@ class ImportItem(Schema):
         validate=validate.OneOf(["adopt"]),
         metadata={"description": "adopt: registers the folder and leaves every file where it is"},
     )
-    asin = fields.String(validate=_asin)
-    metadata = fields.Nested(BookMetadata)
+    asin = fields.String(validate=_asin, metadata={"description": "Where metadata is not given"})
+    metadata = fields.Nested(BookMetadata, metadata={"description": "Where asin is not given"})
 
     @validates_schema
     def _require_one_description(self, values: Mapping[str, Any], **_: Any) -> None:
@@ -82,7 +83,10 @@ ROUTES = (
                 "does not know the ASIN",
             ),
             409: refusal(CONFLICT, "A book with this ASIN already exists", "The library has the book, or no folder"),
-            429: refusal("RATE_LIMITED", "Audible: rate limited, try again in 30 s", "The provider is throttling"),
+            429: replace(
+                refusal("RATE_LIMITED", "Audible: rate limited, try again in 30 s", "The provider is throttling"),
+                headers={"Retry-After": "Whole seconds to wait"},
+            ),
             502: refusal(UPSTREAM, "Audible: no connection", "The metadata provider is away or broken"),
             504: refusal("UPSTREAM_TIMEOUT", "Audible: did not answer within 15 s", "The provider did not answer"),
         },
