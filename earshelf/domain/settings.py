@@ -230,12 +230,13 @@ def _word_list(value: Any) -> tuple[str, ...]:
 
 
 def _bounded(value: Any, *, whole: bool, least: float, most: float) -> Any:
-    allowed = isinstance(value, int) or (not whole and isinstance(value, float))
+    # JSON knows one kind of numbers: 5.0 is whole
+    allowed = isinstance(value, int) or (isinstance(value, float) and (not whole or value.is_integer()))
     if isinstance(value, bool) or not allowed:
         raise ValueError("must be a whole number" if whole else "must be a number")
     if not least <= value <= most:
         raise ValueError(f"must be between {least:g} and {most:g}")
-    return value
+    return int(value) if whole else value
 
 
 def _text(value: Any, metadata: Mapping[str, Any]) -> str:

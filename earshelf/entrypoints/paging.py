@@ -61,7 +61,7 @@ def read_query(request: web.Request, schema: Schema | None, *, ignored: frozense
             problems[name] = "unknown query parameter"
         elif name in values:
             problems[name] = "given more than once"
-        elif not is_speakable(value):
+        elif name not in ignored and not is_speakable(value):
             problems[name] = "holds a character that is no text"
         values[name] = value
     if problems:

@@ -1,6 +1,7 @@
 """Routes as data: one record serves the router and the OpenAPI document."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -104,11 +105,22 @@ def bind(surface: Surface, routes: Iterable[Route], owner: object) -> list[tuple
 
 def mount(app: web.Application, endpoints: Iterable[tuple[Route, Handler]]) -> None:
     """Adds the routes to an application; whatever answers GET answers HEAD too."""
-    for route, endpoint in endpoints:
+    mounted = list(endpoints)
+    paths = {route.path for route, _ in mounted}
+    for route, endpoint in mounted:
+        path = _exclusive(route.path, paths)
         if route.method == "GET":
-            app.router.add_get(route.path, endpoint)
+            app.router.add_get(path, endpoint)
         else:
-            app.router.add_route(route.method, route.path, endpoint)
+            app.router.add_route(route.method, path, endpoint)
+
+
+def _exclusive(path: str, paths: Collection[str]) -> str:
+    """Keeps an identifier at the end of a path from being a word that stands there in another path."""
+    parent, _, last = path.rpartition("/")
+    beside = sorted(other.rpartition("/")[2] for other in paths if other.rpartition("/")[0] == parent)
+    words = "|".join(re.escape(word) for word in beside if not word.startswith("{"))
+    return rf"{parent}/{{{last[1:-1]}:(?!(?:{words})\Z)[^{{}}/]+}}" if words and last.startswith("{") else path
 
 
 def _endpoint(surface: Surface, route: Route, handle: Handle) -> Handler:

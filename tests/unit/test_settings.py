@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from earshelf.domain.errors import Invalid
 from earshelf.domain.settings import Settings
 
-DEFAULTS = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     "library": {"path": "", "folder_format": "{author}/{title}", "file_format": "{author} - {title}"},
     "search": {"enabled": True, "interval_minutes": 360, "priority": "accuracy"},
     "rss": {"enabled": False, "interval_minutes": 30},
@@ -114,6 +114,12 @@ def test_what_is_no_amount_is_refused(group: str, name: str, value: float) -> No
 @pytest.mark.parametrize(("group", "name"), WHOLE)
 def test_counts_are_whole(group: str, name: str) -> None:
     assert problems({group: {name: 40.5}}) == {f"{group}.{name}": "must be a whole number"}
+
+
+@pytest.mark.parametrize(("group", "name"), WHOLE)
+def test_a_whole_count_may_be_spelled_with_a_point(group: str, name: str) -> None:
+    most = next(bound for *setting, _, bound in BOUNDS if setting == [group, name])
+    assert repr(changed(group, name, float(most))) == str(most)
 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)

@@ -13,12 +13,19 @@ from earshelf.entrypoints.paging import PagingQuery
 from earshelf.entrypoints.routing import Answer, Document, Route
 
 _STRING: Mapping[str, Any] = {"type": "string"}
-_URL: Mapping[str, Any] = {"type": "string", "format": "uri", "pattern": "^https?://"}
+_BEFORE_PATH = r"^https?://[^\s/?#@]+"
+_NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f]*"
+_SOME_AND_NO_CONTROLS = rf"^{_NO_CONTROLS}[^\s\x00-\x1f\x7f-\x9f]{_NO_CONTROLS}$"
 _FORMS: Mapping[SettingForm, Mapping[str, Any]] = {
     SettingForm.TEXT: _STRING,
-    SettingForm.URL: _URL,
-    SettingForm.FEED_URL: _URL,
-    SettingForm.SECRET: {"type": "string", "format": "password", "description": f"Reads as {MASK} once stored"},
+    SettingForm.URL: {"type": "string", "format": "uri", "pattern": rf"{_BEFORE_PATH}(/[^\s?#]*)?$"},
+    SettingForm.FEED_URL: {"type": "string", "format": "uri", "pattern": rf"{_BEFORE_PATH}(/[^\s?#]*)?(\?[^\s#]*)?$"},
+    SettingForm.SECRET: {
+        "type": "string",
+        "format": "password",
+        "pattern": f"^{_NO_CONTROLS}$",
+        "description": f"Reads as {MASK} once stored",
+    },
     SettingForm.FLAG: {"type": "boolean"},
     SettingForm.CATEGORIES: {
         "type": "array",
@@ -26,6 +33,7 @@ _FORMS: Mapping[SettingForm, Mapping[str, Any]] = {
         "maxItems": 50,
     },
 }
+_FILLED = {SettingForm.TEXT: r"\S", SettingForm.SECRET: _SOME_AND_NO_CONTROLS}
 
 Trial = Schema.from_dict(
     {
@@ -174,14 +182,15 @@ def _list_document(declaration: Declaration) -> Document:
 
 
 def _change_document(declaration: Declaration) -> Document:
-    types = {"enum": list(KINDS[declaration.role])}
+    kinds = KINDS[declaration.role]
     mappings_rules = KindRules((), takes_mappings=True)
+    settings = [_settings_document(declaration, rules, optional=None) for rules in kinds.values()]
     properties = {
         "id": _STRING,
         "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"},
-        "type": types,
+        "type": {"enum": list(kinds)},
         **_top_properties(declaration, mappings_rules),
-        "settings": {"type": "object"},
+        "settings": {"anyOf": [{**document, "required": []} for document in settings]},
     }
     return Document(f"{_name(declaration)}Change", _closed(None, properties, required=[]))
 
@@ -198,20 +207,29 @@ def _top_properties(declaration: Declaration, rules: KindRules) -> dict[str, Any
 def _settings_document(
     declaration: Declaration, rules: KindRules, *, optional: str | None, stored: bool = False
 ) -> dict[str, Any]:
-    properties = {rule.name: _setting_document(rule, stored=stored) for rule in rules.settings}
+    properties = {
+        rule.name: _stored_setting_document(rule)
+        if stored
+        else _setting_document(rule, may_be_blank=not rule.required or rule.name == optional)
+        for rule in rules.settings
+    }
     if declaration.has_mappings_in_settings and rules.takes_mappings:
         properties["path_mappings"] = _mappings_document(declaration, rules)
     required = [rule.name for rule in rules.settings if rule.required and rule.name != optional]
     return _closed(None, properties, required=list(properties) if stored else required)
 
 
-def _setting_document(rule: SettingRule, *, stored: bool) -> dict[str, Any]:
-    if stored and rule.form in {SettingForm.URL, SettingForm.FEED_URL}:
-        return {"type": "string"}
+def _setting_document(rule: SettingRule, *, may_be_blank: bool) -> dict[str, Any]:
     document = dict(_FORMS[rule.form])
-    if rule.required and rule.form in {SettingForm.TEXT, SettingForm.SECRET}:
-        document["pattern"] = r"\S"
+    if not may_be_blank and rule.form in _FILLED:
+        document["pattern"] = _FILLED[rule.form]
+    if not rule.required:
+        document["type"] = [document["type"], "null"]
     return document
+
+
+def _stored_setting_document(rule: SettingRule) -> dict[str, Any]:
+    return {name: value for name, value in _FORMS[rule.form].items() if name not in {"format", "pattern"}}
 
 
 def _mappings_document(declaration: Declaration, rules: KindRules) -> dict[str, Any]:

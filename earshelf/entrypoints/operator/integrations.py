@@ -13,7 +13,7 @@ from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, Integration, I
 from earshelf.domain.paths import PathMapping
 from earshelf.domain.usecases.configuring import Configuring, Trial
 from earshelf.entrypoints.answers import answer, listed, nothing
-from earshelf.entrypoints.operator.schemas import Flag
+from earshelf.entrypoints.operator.schemas import Flag, Whole
 from earshelf.entrypoints.paging import invalid, load, window
 from earshelf.entrypoints.routing import Call
 
@@ -71,12 +71,14 @@ def body_schema(declaration: Declaration, *, with_id: bool = False, partial: boo
         "settings": fields.Dict(keys=fields.String(), required=True),
     }
     if declaration.has_priority:
-        known["priority"] = fields.Integer(strict=True)
+        known["priority"] = Whole(strict=True)
     if declaration.has_mappings_on_top:
         known["path_mappings"] = fields.List(fields.Nested(_mapping_schema(declaration)))
     if with_id:
         known["id"] = fields.String()
-    return Schema.from_dict(known, name=f"{declaration.role}_body")(partial=partial)
+    # names, not True, which would let the rows of path mappings be halves as well
+    left_out = tuple(known) if partial else None
+    return Schema.from_dict(known, name=f"{declaration.role}_body")(partial=left_out)
 
 
 def _mapping_schema(declaration: Declaration) -> type[Schema]:

@@ -22,6 +22,13 @@ class Flag(fields.Boolean):
         return value
 
 
+class Whole(fields.Integer):
+    """A whole number, however JSON spells it: 5.0 is 5."""
+
+    def _validated(self, value: Any) -> int:
+        return super()._validated(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
 # a schema cannot declare an attribute called fields
 Problem = Schema.from_dict(
     {
