@@ -38,6 +38,7 @@ from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.reviewing import Reviewing
 from earshelf.domain.usecases.searching import Searching
+from earshelf.domain.usecases.shelving import Shelving
 
 _KEY_BYTES = 32
 
@@ -139,9 +140,11 @@ class Container(containers.DeclarativeContainer):
         signer=signer,
         clock=clock,
     )
+    shelving = providers.Singleton(Shelving, storage=storage, files=files, settings=settings_store)
     importing = providers.Singleton(
         Importing,
         storage=storage,
+        shelving=shelving,
         files=files,
         audio=audio,
         settings=settings_store,

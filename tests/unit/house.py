@@ -34,6 +34,7 @@ from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.reviewing import Reviewing
 from earshelf.domain.usecases.searching import Searching
+from earshelf.domain.usecases.shelving import Shelving
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.indexers import ReleaseFetcher
 from earshelf.ports.integrations import Neighbours
@@ -85,6 +86,7 @@ class House:
         self.searching = self.searching_within(1500.0)
         self.importing = Importing(
             storage=self.storage,
+            shelving=Shelving(storage=self.storage, files=self.files, settings=self.settings),
             files=self.files,
             audio=MemoryAudio(),
             settings=self.settings,

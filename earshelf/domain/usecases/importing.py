@@ -7,17 +7,14 @@ says afterwards whether the book was published, and the records follow the disk.
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
-from earshelf.domain.books import Book, BookFile
+from earshelf.domain.books import BookFile
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import (
     EarshelfError,
     FilesUnavailable,
     ImportRefused,
-    InsufficientSpace,
-    LibraryMissing,
     LibraryNotSet,
     NoAudio,
     NotFound,
@@ -27,25 +24,15 @@ from earshelf.domain.errors import (
 from earshelf.domain.events import ChangeReason
 from earshelf.domain.ids import BookId, IdPrefix, ImportId
 from earshelf.domain.imports import ImportJob, ImportMode, ImportState
-from earshelf.domain.naming import NamingFacts, NamingTemplate, TemplateKind, file_names, folder_segments
-from earshelf.domain.settings import Settings
 from earshelf.domain.usecases.grabbing import unless_stale
-from earshelf.ports.files import AudioReader, LibraryFiles, SourceFile, StagedFile, StagingPlan
+from earshelf.domain.usecases.shelving import Shelving
+from earshelf.ports.files import AudioReader, LibraryFiles, SourceFile
 from earshelf.ports.settings import SettingsStore
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
-_GIGABYTE = 1024**3
-_MOST_NAMESAKES = 1000
 _UNEXPECTED = "The import met an unexpected error; the log has it"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    job: ImportJob
-    staging: StagingPlan
-    library: str
 
 
 class Importing:
@@ -55,6 +42,7 @@ class Importing:
         self,
         *,
         storage: Storage,
+        shelving: Shelving,
         files: LibraryFiles,
         audio: AudioReader,
         settings: SettingsStore,
@@ -62,6 +50,7 @@ class Importing:
         entropy: Entropy,
     ) -> None:
         self._storage = storage
+        self._shelving = shelving
         self._files = files
         self._audio = audio
         self._settings = settings
@@ -173,56 +162,14 @@ class Importing:
     async def _run(self, job: ImportJob) -> None:
         await self._recover_job(job)
         if job.state is ImportState.PENDING:
-            plan = await self._plan(job)
+            plan = await self._shelving.plan(job)
+            job.begin_staging(plan.target, replaced=plan.replaced)
+            await self._save(job)
             await self._files.stage(plan.staging, library=plan.library)
-            await self._files.publish(job.id, plan.staging.target)
+            await self._files.publish(job.id, plan.target)
             await self._record(job)
         if job.state is ImportState.RECORDED:
             await self._clear_traces(job)
-
-    async def _plan(self, job: ImportJob) -> _Plan:
-        settings = await self._settings.load()
-        await self._require_library(settings)
-        async with self._storage.unit() as unit:
-            book = await unit.books.get(job.book_id)
-        found = await self._files.audio_below(job.source, library=settings.library.path)
-        if found is None:
-            raise SourceNotFound(job.source, "the download client")
-        if not found:
-            raise NoAudio(job.source)
-        await self._require_space(found, settings)
-        target = book.folder or await self._free_folder(book, settings)
-        job.begin_staging(target, replaced=tuple(file.path for file in book.files))
-        await self._save(job)
-        template = NamingTemplate.parse(settings.library.file_format, TemplateKind.FILE)
-        names = file_names(template, _naming_facts(book), [file.path for file in found])
-        files = [StagedFile(file.absolute, name) for file, name in zip(found, names, strict=True)]
-        return _Plan(job, StagingPlan(job.id, target, files, job.mode), settings.library.path)
-
-    async def _require_library(self, settings: Settings) -> None:
-        library = settings.library.path
-        if not library:
-            raise LibraryNotSet
-        if not await self._files.is_folder(library):
-            # making it would fill the disk below a mount that is away for a moment
-            raise LibraryMissing(library)
-
-    async def _require_space(self, found: Sequence[SourceFile], settings: Settings) -> None:
-        reserve = int(settings.imports.min_free_space_gb * _GIGABYTE)
-        needed = reserve + sum(file.size for file in found)
-        free = await self._files.free_bytes(settings.library.path)
-        if reserve and free < needed:
-            raise InsufficientSpace(needed, free)
-
-    async def _free_folder(self, book: Book, settings: Settings) -> str:
-        """The templated folder; where something else lies there already, the first numbered one that is free."""
-        template = NamingTemplate.parse(settings.library.folder_format, TemplateKind.FOLDER)
-        wished = PurePath(settings.library.path, *folder_segments(template, _naming_facts(book)))
-        for number in range(1, _MOST_NAMESAKES):
-            folder = wished if number == 1 else wished.with_name(f"{wished.name} ({number})")
-            if not await self._files.exists(str(folder)):
-                return str(folder)
-        raise ImportRefused(f"'{wished}' and all its numbered namesakes are taken; rename one of them")
 
     async def _record(self, job: ImportJob) -> None:
         target = job.target or ""
@@ -316,13 +263,3 @@ async def _hold_download(unit: UnitOfWork, job: ImportJob, reason: str) -> None:
     download.hold(reason)
     await unit.downloads.save(download)
 
-
-def _naming_facts(book: Book) -> NamingFacts:
-    return NamingFacts(
-        title=book.title,
-        authors=tuple(author.name for author in book.authors),
-        narrators=tuple(narrator.name for narrator in book.narrators),
-        series=book.series.series.name if book.series else None,
-        position=book.series.position if book.series else None,
-        published=book.published_date,
-    )

@@ -1,0 +1,123 @@
+"""Finding a book's place on the shelf: its folder, the names of its files, and whether there is room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from earshelf.domain.books import Book
+from earshelf.domain.errors import (
+    ImportRefused,
+    InsufficientSpace,
+    LibraryMissing,
+    LibraryNotSet,
+    NoAudio,
+    NotFound,
+    SourceNotFound,
+)
+from earshelf.domain.imports import ImportJob
+from earshelf.domain.integrations import IntegrationRole
+from earshelf.domain.naming import NamingFacts, NamingTemplate, TemplateKind, file_names, folder_segments
+from earshelf.domain.settings import Settings
+from earshelf.ports.files import LibraryFiles, SourceFile, StagedFile, StagingPlan
+from earshelf.ports.settings import SettingsStore
+from earshelf.ports.storage import Storage, UnitOfWork
+
+_GIGABYTE = 1024**3
+_MOST_NAMESAKES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPlan:
+    """What is to be staged, inside which library, and which files of the book it takes the place of."""
+
+    staging: StagingPlan
+    library: str
+    replaced: tuple[str, ...]
+
+    @property
+    def target(self) -> str:
+        """The book's folder."""
+        return self.staging.target
+
+
+class Shelving:
+    """Plans imports; nothing is written yet."""
+
+    def __init__(self, *, storage: Storage, files: LibraryFiles, settings: SettingsStore) -> None:
+        self._storage = storage
+        self._files = files
+        self._settings = settings
+
+    async def plan(self, job: ImportJob) -> ShelfPlan:
+        """Works out where the job's files will lie.
+
+        A book that has a folder keeps it; where something else lies at a new book's place, it gets a numbered one.
+
+        :raises NotFound: the book is gone. :raises LibraryNotSet, LibraryMissing: there is no shelf.
+        :raises SourceNotFound: nothing lies at the source. :raises NoAudio: nothing there can be listened to.
+        :raises InsufficientSpace: the disk has no room for the book and the owner's reserve.
+        """
+        settings = await self._settings.load()
+        await self._require_library(settings.library.path)
+        async with self._storage.unit() as unit:
+            book = await unit.books.get(job.book_id)
+            client = await _client_name(unit, job)
+        found = await self._files.audio_below(job.source, library=settings.library.path)
+        if found is None:
+            raise SourceNotFound(job.source, client)
+        if not found:
+            raise NoAudio(job.source)
+        await self._require_space(found, settings)
+        target = book.folder or await self._free_folder(book, settings)
+        staging = StagingPlan(job.id, target, _named(found, book, settings), job.mode)
+        return ShelfPlan(staging, settings.library.path, tuple(file.path for file in book.files))
+
+    async def _require_library(self, library: str) -> None:
+        if not library:
+            raise LibraryNotSet
+        if not await self._files.is_folder(library):
+            # making it would fill the disk below a mount that is away for a moment
+            raise LibraryMissing(library)
+
+    async def _require_space(self, found: Sequence[SourceFile], settings: Settings) -> None:
+        reserve = int(settings.imports.min_free_space_gb * _GIGABYTE)
+        needed = reserve + sum(file.size for file in found)
+        free = await self._files.free_bytes(settings.library.path)
+        if reserve and free < needed:
+            raise InsufficientSpace(needed, free)
+
+    async def _free_folder(self, book: Book, settings: Settings) -> str:
+        template = NamingTemplate.parse(settings.library.folder_format, TemplateKind.FOLDER)
+        wished = PurePath(settings.library.path, *folder_segments(template, _naming_facts(book)))
+        for number in range(1, _MOST_NAMESAKES):
+            folder = wished if number == 1 else wished.with_name(f"{wished.name} ({number})")
+            if not await self._files.exists(str(folder)):
+                return str(folder)
+        raise ImportRefused(f"'{wished}' and all its numbered namesakes are taken; rename one of them")
+
+
+def _named(found: Sequence[SourceFile], book: Book, settings: Settings) -> list[StagedFile]:
+    template = NamingTemplate.parse(settings.library.file_format, TemplateKind.FILE)
+    names = file_names(template, _naming_facts(book), [file.path for file in found])
+    return [StagedFile(file.absolute, name) for file, name in zip(found, names, strict=True)]
+
+
+async def _client_name(unit: UnitOfWork, job: ImportJob) -> str:
+    try:
+        download = await unit.downloads.get(job.download_id) if job.download_id else None
+        if download and download.client_id:
+            return (await unit.integrations.get(download.client_id, IntegrationRole.DOWNLOAD_CLIENT)).name
+    except NotFound:
+        pass
+    return "a removed client"
+
+
+def _naming_facts(book: Book) -> NamingFacts:
+    return NamingFacts(
+        title=book.title,
+        authors=tuple(author.name for author in book.authors),
+        narrators=tuple(narrator.name for narrator in book.narrators),
+        series=book.series.series.name if book.series else None,
+        position=book.series.position if book.series else None,
+        published=book.published_date,
+    )
