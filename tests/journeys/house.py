@@ -27,7 +27,7 @@ _LIMIT = 60.0
 
 @dataclass(slots=True)
 class House:
-    """The program and everybody it talks to. ``log`` is all that it printed so far."""
+    """The program and everybody it talks to. ``log`` is all that it printed so far; ``module`` is what is started."""
 
     folder: Path
     url: str
@@ -37,6 +37,7 @@ class House:
     book: DemoBook
     environment: Mapping[str, str]
     session: aiohttp.ClientSession
+    module: str = "earshelf"
     process: asyncio.subprocess.Process | None = field(default=None)
 
     @property
@@ -67,7 +68,12 @@ class House:
         """Starts the program and waits until it answers."""
         with (self.folder / "earshelf.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "earshelf", "serve", env=dict(self.environment), stdout=log, stderr=log
+                sys.executable,
+                *("-m", self.module, "serve"),
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdout=log,
+                stderr=log,
             )
         await self.until(self._answers, "the program answers", limit=_START_LIMIT)
 
@@ -170,7 +176,9 @@ def _client(daemon: Daemon, kind: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def house(folder: Path, releases: Mapping[str, Payload], **environment: str) -> AsyncIterator[House]:
+async def house(
+    folder: Path, releases: Mapping[str, Payload], *, module: str = "earshelf", **environment: str
+) -> AsyncIterator[House]:
     """Opens the simulators and starts the program; everything is stopped again at the end."""
     async with AsyncExitStack() as stack:
         book = DemoBook()
@@ -202,6 +210,7 @@ async def house(folder: Path, releases: Mapping[str, Payload], **environment: st
                 **environment,
             },
             session=await stack.enter_async_context(aiohttp.ClientSession()),
+            module=module,
         )
         try:
             await built.start()
