@@ -15,6 +15,9 @@ from earshelf.ports.events import LoggedEvent
 
 RowT = TypeVar("RowT")
 
+SORTED_CHARACTERS = 500
+"""How far into a title or a name, in the spelling that it is sorted by, an order looks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -103,7 +106,7 @@ class Queries(Protocol):
 
         Ties go by id in the wished direction. Titles sort without a leading article, names and titles without case.
         Series sort by name, then by position ascending with unknown positions last. Quality is bytes per second of
-        playing time.
+        playing time. Texts that are alike for ``SORTED_CHARACTERS`` count as ties.
         """
         ...
 
@@ -119,7 +122,10 @@ class Queries(Protocol):
         ...
 
     async def names(self, kind: PersonKind, window: Window) -> Page[NameRow]:
-        """Returns all authors, narrators or series by name as spelled (code points), ties by id."""
+        """Returns all authors, narrators or series by name as spelled (code points), ties by id.
+
+        Names that are alike for ``SORTED_CHARACTERS`` count as ties.
+        """
         ...
 
     async def name(self, kind: PersonKind, identifier: str) -> NameRow:

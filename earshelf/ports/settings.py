@@ -15,6 +15,7 @@ class SettingsStore(Protocol):
         """Returns what is stored, defaults where nothing is.
 
         :raises ConfigurationError: what is stored cannot be read; it is left as it is.
+        :raises StorageUnavailable: the database that keeps them does not answer.
         """
         ...
 
@@ -22,5 +23,6 @@ class SettingsStore(Protocol):
         """Replaces what is stored, whole or not at all.
 
         :raises FilesUnavailable: the disk refused; the old settings stand.
+        :raises StorageUnavailable: the database that keeps them does not answer; the old settings stand.
         """
         ...

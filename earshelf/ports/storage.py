@@ -284,7 +284,8 @@ class UnitOfWork(Protocol):
 
         A unit may go on after a commit, with a new transaction.
 
-        :raises StorageUnavailable: the database does not answer; nothing was written.
+        :raises StorageUnavailable: the database does not answer; nothing was written. Only where the connection breaks
+            in the very moment of the commit nobody can tell.
         """
         ...
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from earshelf.adapters.rows.migrations import Migration
 from earshelf.adapters.sqlite.database import SqliteDatabase
-from earshelf.adapters.sqlite.migrating import Migration, migrate, shipped, statements
+from earshelf.adapters.sqlite.migrating import migrate, shipped, statements
 from earshelf.domain.errors import StorageCorrupt
 
 SECOND = Migration(9001, "9001_later", "CREATE TABLE later (x);\nINSERT INTO later VALUES (1);\n")

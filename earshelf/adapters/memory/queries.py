@@ -12,7 +12,17 @@ from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import BookId, DownloadId
 from earshelf.domain.metadata import canonical_asin
 from earshelf.ports.events import LoggedEvent
-from earshelf.ports.queries import BookFilter, BookRow, BookSort, NameRow, OwnedBook, Page, PersonKind, Window
+from earshelf.ports.queries import (
+    SORTED_CHARACTERS,
+    BookFilter,
+    BookRow,
+    BookSort,
+    NameRow,
+    OwnedBook,
+    Page,
+    PersonKind,
+    Window,
+)
 
 RowT = TypeVar("RowT")
 
@@ -48,7 +58,7 @@ class MemoryQueries:
 
     async def names(self, kind: PersonKind, window: Window) -> Page[NameRow]:
         rows = [_name_row(name) for name in self._tables.committed.names.values() if type(name) is _KINDS[kind]]
-        return _cut(sorted(rows, key=lambda row: (row.name, row.id)), window)
+        return _cut(sorted(rows, key=lambda row: (_cut_short(row.name), row.id)), window)
 
     async def name(self, kind: PersonKind, identifier: str) -> NameRow:
         name = self._tables.committed.names.get(identifier)
@@ -119,7 +129,11 @@ def _is_named(wished: str | None, names: Sequence[Name]) -> bool:
 
 
 def _first_name(names: Sequence[Name]) -> str | None:
-    return names[0].name.casefold() if names else None
+    return _cut_short(names[0].name.casefold()) if names else None
+
+
+def _cut_short(text: str) -> str:
+    return text[:SORTED_CHARACTERS]
 
 
 def _series_place(book: Book) -> float:
@@ -133,11 +147,11 @@ def _quality(book: Book) -> float | None:
 
 _KEYS: Mapping[BookSort, Callable[[Book], Any]] = {
     BookSort.CREATED_AT: lambda book: book.created_at,
-    BookSort.TITLE: lambda book: title_sort_key(book.title),
+    BookSort.TITLE: lambda book: _cut_short(title_sort_key(book.title)),
     BookSort.AUTHOR: lambda book: _first_name(book.authors),
     BookSort.NARRATOR: lambda book: _first_name(book.narrators),
-    BookSort.SERIES: lambda book: book.series.series.name.casefold() if book.series else None,
+    BookSort.SERIES: lambda book: _first_name([book.series.series] if book.series else []),
     BookSort.QUALITY: _quality,
     BookSort.SIZE: lambda book: book.size,
-    BookSort.FORMAT: lambda book: book.files[0].format if book.files else None,
+    BookSort.FORMAT: lambda book: _cut_short(book.files[0].format) if book.files else None,
 }

@@ -5,8 +5,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from earshelf.adapters.rows.values import Row, dumped, moment
-from earshelf.domain.books import Author, Book, BookFile, BookStatus, Narrator, Series, SeriesEntry, title_sort_key
+from earshelf.adapters.rows.values import Row, bounded, cut, dumped, moment
+from earshelf.domain.books import (
+    Author,
+    Book,
+    BookFile,
+    BookStatus,
+    Narrator,
+    Series,
+    SeriesEntry,
+    person_key,
+    title_sort_key,
+)
 from earshelf.domain.metadata import canonical_asin
 from earshelf.ports.queries import BookRow, NameRow, PersonKind
 
@@ -23,8 +33,21 @@ def asin_key(asin: str | None) -> str | None:
 
 
 def name_key(name: str) -> str:
-    """Spells a name as filters compare and lists order it."""
-    return name.casefold()
+    """Spells a name as filters compare it."""
+    return bounded(name.casefold())
+
+
+def name_row(kind: PersonKind, identifier: str, name: str, asin: str | None = None) -> dict[str, Any]:
+    """Spells an author, narrator or series as a row of ``names``."""
+    return {
+        "id": identifier,
+        "kind": kind.value,
+        "name": name,
+        "sort_name": cut(name),
+        "name_key": name_key(name),
+        "person_key": bounded(person_key(name)),
+        "asin": asin,
+    }
 
 
 def book_row(book: Book, version: int) -> dict[str, Any]:
@@ -59,15 +82,19 @@ def _sort_keys(book: Book) -> dict[str, Any]:
     """The keys that lists are ordered by; None sorts last in both directions."""
     position = book.series.position if book.series else None
     return {
-        "title_key": title_sort_key(book.title),
-        "author_key": name_key(book.authors[0].name) if book.authors else None,
-        "narrator_key": name_key(book.narrators[0].name) if book.narrators else None,
-        "series_key": name_key(book.series.series.name) if book.series else None,
+        "title_key": cut(title_sort_key(book.title)),
+        "author_key": _place_of(book.authors[0].name) if book.authors else None,
+        "narrator_key": _place_of(book.narrators[0].name) if book.narrators else None,
+        "series_key": _place_of(book.series.series.name) if book.series else None,
         "series_rank": UNKNOWN_PLACE if position is None else position,
         "quality": book.size / book.seconds if book.size and book.seconds else None,
         "size": book.size,
-        "format": book.files[0].format if book.files else None,
+        "format": cut(book.files[0].format) if book.files else None,
     }
+
+
+def _place_of(name: str) -> str:
+    return cut(name.casefold())
 
 
 def _shown(book: Book) -> str:

@@ -6,7 +6,10 @@ A row holds plain text, numbers, booleans and aware datetimes; how a database sp
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeAlias
+
+from earshelf.ports.queries import SORTED_CHARACTERS
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -24,6 +27,19 @@ def moment(value: Any) -> datetime:
 def moment_or_none(value: Any) -> datetime | None:
     """Reads a time that may be missing."""
     return None if value is None else moment(value)
+
+
+def cut(text: str) -> str:
+    """Spells a text as it is ordered: an index holds no long ones."""
+    return text[:SORTED_CHARACTERS]
+
+
+def bounded(text: str) -> str:
+    """Spells a text as it is compared: a long one keeps its beginning, and a digest tells it from others."""
+    if len(text) <= SORTED_CHARACTERS:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text[: SORTED_CHARACTERS - len(digest)] + digest
 
 
 def place(table: str, column: str, row: str) -> str:

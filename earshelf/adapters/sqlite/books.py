@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_key
+from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row, spelled
-from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series, person_key
+from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
 from earshelf.domain.errors import BookExists, NotFound
 from earshelf.domain.ids import BookId
 from earshelf.ports.queries import PersonKind
@@ -133,20 +133,13 @@ class SqlitePeople:
         return Series(identifier, name)
 
     async def _ensure(self, kind: PersonKind, identifier: str, name: str, asin: str | None = None) -> Sequence[Any]:
-        row = {
-            "id": identifier,
-            "kind": kind.value,
-            "name": name,
-            "name_key": name_key(name),
-            "person_key": person_key(name),
-            "asin": asin,
-        }
+        row = name_row(kind, identifier, name, asin)
         return await self._session.run(lambda database: _ensured(database, row))
 
 
 _ENSURE = """
-INSERT INTO names (id, kind, name, name_key, person_key, asin)
-VALUES (:id, :kind, :name, :name_key, :person_key, :asin)
+INSERT INTO names (id, kind, name, sort_name, name_key, person_key, asin)
+VALUES (:id, :kind, :name, :sort_name, :name_key, :person_key, :asin)
 ON CONFLICT (kind, person_key) DO UPDATE SET asin = coalesce(asin, excluded.asin)
 RETURNING id, name, asin
 """

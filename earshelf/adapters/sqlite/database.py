@@ -10,7 +10,8 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
-from earshelf.adapters.sqlite.migrating import Migration, migrate, shipped
+from earshelf.adapters.rows.migrations import Migration
+from earshelf.adapters.sqlite.migrating import migrate, shipped
 from earshelf.adapters.sqlite.threads import ConnectionThread
 from earshelf.domain.errors import StorageUnavailable
 

@@ -2,13 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from importlib.resources import files
 
 from sqlite_utils import Database
 
-from earshelf.domain.errors import StorageCorrupt
+from earshelf.adapters.rows.migrations import Migration, refuse_strangers, shipped_with
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -21,28 +18,9 @@ CREATE TABLE IF NOT EXISTS migrations (
 _ENTRY = "INSERT INTO migrations VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))"
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One step of the schema; the checksum is that of its text."""
-
-    number: int
-    name: str
-    sql: str
-
-    @property
-    def checksum(self) -> str:
-        """What a changed file gives away."""
-        return sha256(self.sql.encode()).hexdigest()
-
-
 def shipped() -> list[Migration]:
     """Returns the steps that come with this version, in their order."""
-    folder = files("earshelf.adapters.sqlite") / "migrations"
-    named = sorted((each for each in folder.iterdir() if each.name.endswith(".sql")), key=lambda each: each.name)
-    return [
-        Migration(int(each.name[:4]), each.name.removesuffix(".sql"), each.read_text(encoding="utf-8"))
-        for each in named
-    ]
+    return shipped_with("earshelf.adapters.sqlite")
 
 
 def migrate(database: Database, migrations: Sequence[Migration]) -> list[str]:
@@ -71,17 +49,8 @@ def _apply(database: Database, migration: Migration, known: Sequence[Migration])
 
 
 def _checked_ledger(database: Database, known: Sequence[Migration]) -> set[int]:
-    checksums = {migration.number: migration.checksum for migration in known}
     done: dict[int, str] = dict(database.execute("SELECT number, checksum FROM migrations").fetchall())
-    for number, checksum in done.items():
-        if number not in checksums:
-            raise StorageCorrupt(
-                f"The database has schema {number} and this version knows up to {max(checksums)}; update Earshelf"
-            )
-        if checksums[number] != checksum:
-            raise StorageCorrupt(
-                f"Schema step {number} is not the one that this database was made with; reinstall this version"
-            )
+    refuse_strangers(done, known)
     return set(done)
 
 

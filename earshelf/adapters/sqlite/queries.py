@@ -24,7 +24,7 @@ RowT = TypeVar("RowT")
 _MOST_MARKS = 500  # SQLite admits 32,766; short statements are read faster
 _ONE_BOOK = f"SELECT {', '.join(LIST_COLUMNS)} FROM books WHERE id = ?"  # noqa: S608 - our own words
 _NAME_ID = "SELECT id FROM names WHERE kind = ? AND name_key = ?"
-_NAMES = "SELECT id, name FROM names WHERE kind = ? ORDER BY name, id LIMIT ? OFFSET ?"
+_NAMES = "SELECT id, name FROM names WHERE kind = ? ORDER BY sort_name, id LIMIT ? OFFSET ?"
 _NAME = "SELECT id, name FROM names WHERE kind = ? AND id = ?"
 _DOWNLOADS = "SELECT * FROM downloads ORDER BY added_at DESC, id DESC LIMIT ? OFFSET ?"
 _DOWNLOAD = "SELECT * FROM downloads WHERE id = ?"

@@ -11,7 +11,17 @@ import pytest
 from earshelf.domain.books import Book, BookFile, BookStatus
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import BookId
-from earshelf.ports.queries import BookFilter, BookRow, BookSort, NameRow, Page, Queries, Window
+from earshelf.ports.queries import (
+    SORTED_CHARACTERS,
+    BookFilter,
+    BookRow,
+    BookSort,
+    NameRow,
+    Page,
+    PersonKind,
+    Queries,
+    Window,
+)
 from earshelf.ports.storage import Storage
 
 from .makers import NOON, a_book, a_file, at, credit, shelve
@@ -138,6 +148,24 @@ class BookOrderContract:
         await shelve(storage, a_book("later"), series="S #2")
         down = await listed(queries, BookSort.SERIES)
         assert [row.id for row in down.rows][:4] == [twin.id for twin in reversed(twins)]
+
+    @pytest.mark.parametrize("ascending", [True, False])
+    async def test_texts_that_differ_late_are_ties_and_are_kept_whole(
+        self, storage: Storage, queries: Queries, ascending: bool
+    ) -> None:
+        start = "".join(chr(0x20000 + 7 * number) for number in range(SORTED_CHARACTERS))
+        texts = [start + tail for tail in ("z" * 9000, "y", "y" * 9000, "x")]
+        for text in texts:
+            await shelve(storage, a_book(text), authors=text, narrators=text, series=text)
+        page = await listed(queries, BookSort.TITLE, ascending=ascending)
+        assert sorted(titles(page)) == sorted(texts)
+        for sort in (BookSort.TITLE, BookSort.AUTHOR, BookSort.NARRATOR, BookSort.SERIES):
+            ids = [row.id for row in (await listed(queries, sort, ascending=ascending)).rows]
+            assert ids == sorted(ids, reverse=not ascending)
+        for text in texts:
+            assert titles(await listed(queries, only=BookFilter(author=text, narrator=text, series=text))) == [text]
+        names = await queries.names(PersonKind.AUTHOR, EVERYTHING)
+        assert [row.id for row in names.rows] == sorted(row.id for row in names.rows)
 
     async def test_an_order_follows_what_was_saved_last(self, storage: Storage, queries: Queries) -> None:
         book = a_book("Aardvark")

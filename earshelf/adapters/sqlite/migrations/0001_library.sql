@@ -59,6 +59,7 @@ CREATE TABLE names (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
+    sort_name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     person_key TEXT NOT NULL,
     asin TEXT
@@ -66,7 +67,7 @@ CREATE TABLE names (
 
 CREATE UNIQUE INDEX names_person ON names (kind, person_key);
 CREATE INDEX names_wished ON names (kind, name_key);
-CREATE INDEX names_by_name ON names (kind, name, id);
+CREATE INDEX names_by_name ON names (kind, sort_name, id);
 
 CREATE TABLE credits (
     book_id TEXT NOT NULL REFERENCES books (id) ON DELETE CASCADE,
