@@ -7,6 +7,7 @@ import os
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import schemathesis
 
@@ -38,7 +39,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any],
 def _true(body: dict[str, Any], path: dict[str, Any]) -> dict[str, Any]:
     told = dict(body)
     if "id" in told and "id" in path:
-        told["id"] = path["id"]
+        told["id"] = unquote(str(path["id"])).strip()
     for name, repair in (("library", _library), ("settings", _unmasked), ("items", _folders)):
         if told.get(name):
             told[name] = repair(told[name])

@@ -17,6 +17,8 @@ _nullable_text = partial(fields.String, required=True, allow_none=True)
 _date = partial(fields.String, required=True, metadata={"format": "date-time"})
 _one_of = partial(fields.Enum, by_value=fields.String, required=True)
 _LONGEST_QUERY = 500
+# blanks are trimmed before anything is checked
+_NOT_BLANK = r"\S"
 
 
 def list_of(item: type[Schema]) -> type[Schema]:
@@ -194,7 +196,9 @@ class BooksQuery(PagingQuery):
 class MetadataQuery(Schema):
     """What to search for."""
 
-    q = fields.String(required=True, validate=validate.Length(min=1, max=_LONGEST_QUERY))
+    q = fields.String(
+        required=True, validate=validate.Length(min=1, max=_LONGEST_QUERY), metadata={"pattern": _NOT_BLANK}
+    )
 
     @pre_load
     def _trim(self, values: Any, **_: Any) -> Any:
@@ -204,7 +208,9 @@ class MetadataQuery(Schema):
 class NewBook(Schema):
     """A book to add; everything else comes from the metadata provider."""
 
-    asin = fields.String(required=True, validate=validate.Length(min=1, max=MAX_ASIN_LENGTH))
+    asin = fields.String(
+        required=True, validate=validate.Length(min=1, max=MAX_ASIN_LENGTH), metadata={"pattern": _NOT_BLANK}
+    )
 
     @pre_load
     def _trim(self, values: Any, **_: Any) -> Any:
