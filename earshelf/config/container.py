@@ -88,6 +88,7 @@ class Container(containers.DeclarativeContainer):
 
     settings_store = stored.settings_store
     queries = stored.queries
+    leadership = stored.leadership
     dispatcher = providers.Singleton(Dispatcher, stored.storage, clock)
     storage = providers.Singleton(PublishingStorage, stored.storage, dispatcher)
     opened = providers.Factory(open_all, stored.database, http)

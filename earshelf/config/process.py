@@ -21,6 +21,7 @@ class ProcessSettings:
 
     ``url_base`` is empty or starts with a slash and does not end with one. ``monitor_seconds`` is the pause between two
     looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
+    ``database_connections`` is how many of PostgreSQL's connections the process keeps at most.
     ``commit`` and ``build_time`` are stamped into images when they are built.
     """
 
@@ -29,6 +30,7 @@ class ProcessSettings:
     port: int = DEFAULT_PORT
     url_base: str = ""
     database_url: str = field(default="", repr=False)
+    database_connections: int = 10
     api_key: str | None = field(default=None, repr=False)
     operator_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
@@ -76,6 +78,12 @@ def _folder(_: str, value: str) -> Path:
 def _port(variable: str, value: str) -> int:
     if not value.isdecimal() or not 0 <= int(value) <= 65535:
         raise ConfigurationError(f"{variable} must be a port number from 0 to 65535, not '{value}'")
+    return int(value)
+
+
+def _connections(variable: str, value: str) -> int:
+    if not value.isdecimal() or not 3 <= int(value) <= 100:
+        raise ConfigurationError(f"{variable} must be a number from 3 to 100, not '{value}'")
     return int(value)
 
 
@@ -131,6 +139,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "EARSHELF_HOST": ("host", _text),
     "URL_BASE": ("url_base", _url_base),
     "EARSHELF_DATABASE_URL": ("database_url", _text),
+    "EARSHELF_DATABASE_CONNECTIONS": ("database_connections", _connections),
     "EARSHELF_API_KEY": ("api_key", _credential),
     "WEB_AUTH_TOKEN": ("operator_token", _credential),
     "EARSHELF_SECRET_KEY": ("secret_key", _text),

@@ -1,11 +1,13 @@
 """Which database holds the library: chosen by URL, built without being opened."""
 
+from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 from dependency_injector import containers, providers
 
 from earshelf.adapters.crypto import AesGcmCipher
+from earshelf.adapters.leadership import SoleLeadership
 from earshelf.adapters.memory.settings import MemorySettings
 from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.settings_file import SettingsFile
@@ -13,19 +15,21 @@ from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.config.process import ProcessSettings
-from earshelf.domain.errors import ConfigurationError
+from earshelf.domain.errors import ConfigurationError, MissingExtra
 from earshelf.domain.settings import LibrarySettings, Settings
+
+_KINDS = {"memory": "memory", "sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
 
 
 def database_kind(settings: ProcessSettings) -> str:
-    """Returns ``sqlite`` or ``memory``.
+    """Returns ``sqlite``, ``postgres`` or ``memory``.
 
     :raises ConfigurationError: the URL names a database that this version does not speak with.
     """
-    scheme = urlsplit(settings.database).scheme
-    if scheme not in {"sqlite", "memory"}:
-        raise ConfigurationError("EARSHELF_DATABASE_URL must start with sqlite:/// or be memory://")
-    return scheme
+    kind = _KINDS.get(settings.database.partition("://")[0])
+    if kind is None:
+        raise ConfigurationError("EARSHELF_DATABASE_URL must start with sqlite:/// or postgresql://, or be memory://")
+    return kind
 
 
 def sqlite_path(settings: ProcessSettings) -> Path:
@@ -34,6 +38,21 @@ def sqlite_path(settings: ProcessSettings) -> Path:
     if not path or path == settings.database:
         raise ConfigurationError("EARSHELF_DATABASE_URL must name a file: sqlite:////folder/earshelf.db")
     return Path(path)
+
+
+def postgres_part(where: str, *arguments: Any, **options: Any) -> Any:
+    """Builds a part of the PostgreSQL adapter, named as ``module:Class``; its driver is an extra.
+
+    :raises MissingExtra: the driver is not installed.
+    """
+    module, _, name = where.partition(":")
+    try:
+        part = getattr(import_module(f"earshelf.adapters.postgres.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        raise MissingExtra("postgres", "A PostgreSQL database") from error
+    return part(*arguments, **options)
 
 
 def initial_settings(settings: ProcessSettings) -> Settings:
@@ -54,19 +73,36 @@ class StorageContainer(containers.DeclarativeContainer):
     memory = providers.Singleton(MemoryDatabase)
     sqlite = providers.Singleton(SqliteDatabase, providers.Callable(sqlite_path, settings))
 
-    database = providers.Selector(kind, memory=memory, sqlite=sqlite)
+    postgres = providers.Singleton(
+        postgres_part,
+        "database:PostgresDatabase",
+        settings.provided.database,
+        connections=settings.provided.database_connections,
+    )
+
+    database = providers.Selector(kind, memory=memory, sqlite=sqlite, postgres=postgres)
     storage = providers.Selector(
         kind,
         memory=memory.provided.storage,
         sqlite=providers.Singleton(SqliteStorage, sqlite, cipher),
+        postgres=providers.Singleton(postgres_part, "storage:PostgresStorage", postgres, cipher),
     )
     queries = providers.Selector(
         kind,
         memory=memory.provided.queries,
         sqlite=providers.Singleton(SqliteQueries, sqlite, cipher),
+        postgres=providers.Singleton(postgres_part, "queries:PostgresQueries", postgres, cipher),
     )
     settings_store = providers.Selector(
         kind,
         memory=providers.Singleton(MemorySettings, initial),
         sqlite=providers.Singleton(SettingsFile, settings.provided.config_dir, initial),
+        postgres=providers.Singleton(postgres_part, "settings:PostgresSettings", postgres, initial),
+    )
+    sole = providers.Singleton(SoleLeadership)
+    leadership = providers.Selector(
+        kind,
+        memory=sole,
+        sqlite=sole,
+        postgres=providers.Singleton(postgres_part, "leadership:PostgresLeadership", postgres),
     )

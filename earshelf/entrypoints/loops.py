@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from earshelf.config.container import Container
@@ -11,6 +12,10 @@ from earshelf.domain.errors import EarshelfError
 
 _log = logging.getLogger(__name__)
 _IMPORT_SECONDS = 30.0
+_SEARCH_AGAIN_SECONDS = 60.0
+_TERM_SECONDS = 5.0
+# longer than tracker and client together may take
+_GRAB_GRACE = timedelta(minutes=2)
 
 
 def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
@@ -22,13 +27,62 @@ def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
         every(monitor_seconds, container.monitoring().look),
         imports(container),
         searches(container),
+        reservations(container),
     ]
 
 
+class Charge:
+    """What one process at a time does by itself: settles what a stop cut short, then turns the loops."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._recovered = asyncio.Event()
+
+    async def take(self) -> None:
+        """Takes charge whenever this process leads, until cancelled; a loop that breaks starts them all anew."""
+        while True:
+            try:
+                await self._container.leadership().lead(self._term)
+            except Exception:  # noqa: BLE001 - a defect in one loop must not end the others for good
+                _log.exception("The loops broke; they start again in %d s", _TERM_SECONDS)
+            await asyncio.sleep(_TERM_SECONDS)
+
+    async def until_safe(self) -> None:
+        """Returns once requests may be answered: where nobody else is about, they wait for the recovery."""
+        if not self._container.leadership().is_shared:
+            await self._recovered.wait()
+
+    async def _term(self) -> None:
+        await recover(self._container)
+        self._recovered.set()
+        async with asyncio.TaskGroup() as tasks:
+            for loop in loops(self._container):
+                tasks.create_task(loop)
+
+
 async def recover(container: Container) -> None:
-    """Settles what the last stop cut short, before the loops begin."""
-    for activity in (container.grabbing().recover, container.searching().recover, container.importing().recover):
+    """Settles what the last stop cut short, before the loops begin.
+
+    What other living processes may be at work on is left to :func:`reservations`.
+    """
+    grace = _GRAB_GRACE if container.leadership().is_shared else timedelta()
+
+    async def settle_grabs() -> None:
+        await container.grabbing().recover(grace)
+
+    for activity in (settle_grabs, container.searching().recover, container.importing().recover):
         await shielded(activity)
+
+
+async def reservations(container: Container) -> None:
+    """Settles grabs that nobody finished: of a process that died, or of a client that was away at the recovery."""
+
+    async def settle() -> None:
+        await container.grabbing().recover(_GRAB_GRACE)
+
+    while True:
+        await asyncio.sleep(_GRAB_GRACE.total_seconds())
+        await shielded(settle)
 
 
 async def every(seconds: float, activity: Callable[[], Awaitable[None]]) -> None:
@@ -51,7 +105,12 @@ async def imports(container: Container) -> None:
 async def searches(container: Container) -> None:
     """Searches for wanted books, the first time one interval after the start."""
     while True:
-        settings = await container.settings_store().load()
+        try:
+            settings = await container.settings_store().load()
+        except EarshelfError as problem:
+            _log.warning("Scheduled searches wait: %s", problem)
+            await asyncio.sleep(_SEARCH_AGAIN_SECONDS)
+            continue
         await asyncio.sleep(settings.search.interval_minutes * 60)
         await shielded(container.searching().grab_wanted)
 

@@ -14,7 +14,7 @@ from earshelf.domain.access import Credential
 from earshelf.domain.errors import ConfigurationError
 from earshelf.entrypoints.accesslog import AccessLogger
 from earshelf.entrypoints.app import create_app
-from earshelf.entrypoints.loops import loops, recover
+from earshelf.entrypoints.loops import Charge
 
 _log = logging.getLogger(__name__)
 _DRAIN_SECONDS = 3.0
@@ -29,7 +29,6 @@ async def running(container: Container) -> AsyncIterator[str]:
     settings = container.settings()
     async with container.opened():
         await announce_credentials(container)
-        await recover(container)
         runner = web.AppRunner(
             create_app(container),
             access_log_class=AccessLogger,
@@ -37,12 +36,14 @@ async def running(container: Container) -> AsyncIterator[str]:
         )
         await runner.setup()
         try:
-            tasks = [asyncio.create_task(loop) for loop in loops(container)]
+            charge = Charge(container)
+            turning = asyncio.create_task(charge.take())
             try:
+                await charge.until_safe()
                 port = await _listen(runner, settings.host, settings.port)
                 yield f"http://{_spelled(settings.host)}:{port}{settings.url_base}"
             finally:
-                await _stop(tasks, container)
+                await _stop(turning, container)
         finally:
             await runner.cleanup()
 
@@ -89,16 +90,15 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> int:
     return int(runner.addresses[0][1])
 
 
-async def _stop(tasks: list[asyncio.Task[None]], container: Container) -> None:
+async def _stop(turning: asyncio.Task[None], container: Container) -> None:
     refreshing = container.refreshing()
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
             await refreshing.flush()
     except TimeoutError:
         refreshing.drop()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    turning.cancel()
+    await asyncio.gather(turning, return_exceptions=True)
 
 
 def _cut_short() -> None:

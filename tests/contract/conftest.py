@@ -10,11 +10,15 @@ import pytest
 from earshelf.adapters.crypto import AesGcmCipher
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.storage import MemoryDatabase
+from earshelf.adapters.postgres.database import PostgresDatabase
+from earshelf.adapters.postgres.queries import PostgresQueries
+from earshelf.adapters.postgres.storage import PostgresStorage
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.ports.queries import Queries
 from earshelf.ports.storage import Storage
+from tests.databases.postgres import PostgresServer
 
 pytest.register_assert_rewrite("tests.contract.suites")
 
@@ -28,21 +32,31 @@ class Shelf:
 
 
 @asynccontextmanager
-async def memory_shelf(folder: Path) -> AsyncIterator[Shelf]:
+async def memory_shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
     async with MemoryDatabase() as database:
         yield Shelf(database.storage, database.queries)
 
 
 @asynccontextmanager
-async def sqlite_shelf(folder: Path) -> AsyncIterator[Shelf]:
+async def sqlite_shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
     cipher = AesGcmCipher(bytes(32))
+    folder: Path = request.getfixturevalue("tmp_path")
     async with SqliteDatabase(folder / "library.db") as database:
         yield Shelf(SqliteStorage(database, cipher), SqliteQueries(database, cipher))
 
 
-@pytest.fixture(params=[memory_shelf, sqlite_shelf], ids=["memory", "sqlite"])
-async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Shelf]:
-    async with request.param(tmp_path) as opened:
+@asynccontextmanager
+async def postgres_shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
+    cipher = AesGcmCipher(bytes(32))
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    async with server.fresh_database() as dsn, PostgresDatabase(dsn) as database:
+        yield Shelf(PostgresStorage(database, cipher), PostgresQueries(database, cipher))
+        assert database.in_use == 0
+
+
+@pytest.fixture(params=[memory_shelf, sqlite_shelf, postgres_shelf], ids=["memory", "sqlite", "postgres"])
+async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
+    async with request.param(request) as opened:
         yield opened
 
 

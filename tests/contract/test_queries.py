@@ -1,4 +1,4 @@
-"""Memory and SQLite answer alike."""
+"""Memory, SQLite and PostgreSQL answer alike."""
 
 from tests.contract.suites.queries import BookFilterContract, BookOrderContract, BookRowContract
 from tests.contract.suites.queries_activity import (

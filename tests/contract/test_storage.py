@@ -1,4 +1,4 @@
-"""Memory and SQLite keep the same promises."""
+"""Memory, SQLite and PostgreSQL keep the same promises."""
 
 from tests.contract.suites.storage import EventsContract, TransactionContract
 from tests.contract.suites.storage_books import AsinContract, BooksContract, PeopleContract

@@ -7,6 +7,7 @@ wins and the others wait for it. No network call happens inside a unit of work.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -138,15 +139,19 @@ class Grabbing:
             await unit.downloads.remove(download_id)
             await unit.commit(self._clock.now())
 
-    async def recover(self) -> None:
+    async def recover(self, grace: timedelta = timedelta()) -> None:
         """Settles the reservations that a stop of the program left open.
 
         A client that has the release keeps it; where none has, the reservation is dropped; a client that does not
-        answer is asked again next time.
+        answer is asked again next time. Reservations younger than ``grace`` are left alone: somebody may be at work on
+        them.
         """
         async with self._storage.unit() as unit:
             reserved = await unit.downloads.reserved()
+        now = self._clock.now()
         for download in reserved:
+            if grace and now - download.added_at < grace:
+                continue
             try:
                 await self._settle_reservation(download)
             except (IntegrationError, MissingExtra) as problem:

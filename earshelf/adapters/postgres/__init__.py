@@ -1,0 +1,1 @@
+"""The library in PostgreSQL, shared by any number of processes."""

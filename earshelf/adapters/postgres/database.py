@@ -1,0 +1,180 @@
+"""The connections to one PostgreSQL database: a few for units of work, the others for queries."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import asyncpg
+
+from earshelf.adapters.postgres.failures import place_of, reading_address, translated
+from earshelf.adapters.postgres.migrating import migrate, shipped
+from earshelf.adapters.rows.migrations import Migration
+from earshelf.adapters.rows.values import Row
+from earshelf.domain.errors import ConfigurationError, StorageUnavailable
+
+Connection: TypeAlias = Any  # asyncpg's own, which has no types
+
+_log = logging.getLogger(__name__)
+
+# one unit works while the next one waits for the pen, ready to go on
+_UNITS_AT_ONCE = 2
+_LEAST_CONNECTIONS = _UNITS_AT_ONCE + 1
+_CLOSE_SECONDS = 5.0
+_SESSION = {
+    "application_name": "earshelf",
+    # compiling costs more than any question here
+    "jit": "off",
+    "timezone": "UTC",
+    # whoever vanishes with a transaction must not hold up the others for long
+    "idle_in_transaction_session_timeout": "30s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+
+class PostgresDatabase:
+    """Opens the pools and brings the database to this version when entered.
+
+    ``connections`` are the most that this process keeps in the pools, ``seconds_to_wait`` is how long it waits for a
+    connection, an answer or a lock before it gives up.
+    """
+
+    def __init__(self, dsn: str, *, connections: int = 10, seconds_to_wait: float = 10.0) -> None:
+        self.place = place_of(dsn)
+        self._dsn = dsn
+        self._readers_at_once = max(connections, _LEAST_CONNECTIONS) - _UNITS_AT_ONCE
+        self._seconds_to_wait = seconds_to_wait
+        self._units: Any = None
+        self._readers: Any = None
+
+    async def __aenter__(self) -> Self:
+        with translated(self.place):
+            self._units = await self._pool(_UNITS_AT_ONCE, {})
+            self._readers = await self._pool(self._readers_at_once, {"default_transaction_read_only": "on"})
+        try:
+            await self._refuse_other_encodings()
+            await self.migrate(shipped())
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._close()
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody holds right now."""
+        pools = [pool for pool in (self._units, self._readers) if pool is not None]
+        return sum(pool.get_size() - pool.get_idle_size() for pool in pools)
+
+    async def migrate(self, migrations: Sequence[Migration]) -> list[str]:
+        """Applies what is missing and returns its names."""
+        connection = await self.take()
+        try:
+            with translated(self.place):
+                return await migrate(connection, migrations)
+        finally:
+            await self.give_back(connection)
+
+    async def read(self, sql: str, *values: Any) -> list[Row]:
+        """Asks one question; a single statement is one look at the database."""
+        if not all(map(storable, values)):
+            return []
+        async with self._reader() as connection:
+            with translated(self.place):
+                rows: list[Row] = await connection.fetch(sql, *values)
+        return rows
+
+    async def take(self) -> Connection:
+        """Takes a connection for a unit of work; whoever takes it gives it back."""
+        return await self._taken(self._units)
+
+    async def give_back(self, connection: Connection) -> None:
+        """Undoes what was not committed, and lets the next one have the connection."""
+        try:
+            if connection.is_in_transaction() and not connection.is_closed():
+                await connection.execute("ROLLBACK", timeout=self._seconds_to_wait)
+        except BaseException as problem:
+            # the server undoes by itself whatever a lost connection leaves behind
+            connection.terminate()
+            if not isinstance(problem, Exception):
+                raise
+            _log.debug("A transaction was left to the server: %s", type(problem).__name__)
+        finally:
+            await self._release(self._units, connection)
+
+    async def connect(self) -> Connection:
+        """Opens a connection beside the pools; whoever opens it closes it."""
+        with translated(self.place), reading_address(self.place):
+            return await asyncpg.connect(self._dsn, **self._options({}))
+
+    async def _pool(self, most: int, session: dict[str, str]) -> Any:
+        # no connection is kept that nobody needs: the server may be away while nobody asks
+        return await asyncpg.create_pool(
+            self._dsn, min_size=0, max_size=most, reset=_leave_as_it_is, **self._options(session)
+        )
+
+    def _options(self, session: dict[str, str]) -> dict[str, Any]:
+        lock_timeout = {"lock_timeout": f"{int(self._seconds_to_wait * 1000)}ms"}
+        return {
+            "timeout": self._seconds_to_wait,
+            # longer than any lock, so that the server's own answer comes first
+            "command_timeout": self._seconds_to_wait * 3,
+            "server_settings": _SESSION | lock_timeout | session,
+        }
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[Connection]:
+        connection = await self._taken(self._readers)
+        try:
+            yield connection
+        finally:
+            await self._release(self._readers, connection)
+
+    async def _taken(self, pool: Any) -> Connection:
+        if pool is None:
+            raise StorageUnavailable(f"The database at '{self.place}' is not open")
+        with translated(self.place), reading_address(self.place):
+            return await pool.acquire(timeout=self._seconds_to_wait)
+
+    async def _release(self, pool: Any, connection: Connection) -> None:
+        with translated(self.place):
+            await pool.release(connection)
+
+    async def _refuse_other_encodings(self) -> None:
+        ((encoding,),) = await self.read("SHOW server_encoding")
+        if encoding != "UTF8":
+            raise ConfigurationError(
+                f"The database at '{self.place}' is encoded in {encoding}; create one with ENCODING 'UTF8'"
+            )
+
+    async def _close(self) -> None:
+        pools, self._units, self._readers = (self._readers, self._units), None, None
+        for pool in pools:
+            if pool is not None:
+                await _closed(pool)
+
+
+async def _leave_as_it_is(_: Connection) -> None:
+    """Nobody here changes a session, so that there is nothing to ask the server to reset."""
+
+
+async def _closed(pool: Any) -> None:
+    try:
+        await pool.close()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+def storable(value: Any) -> bool:
+    """Whether PostgreSQL can hold, and therefore find, a text."""
+    return not (isinstance(value, str) and "\0" in value)

@@ -1,0 +1,23 @@
+"""Which of several processes on one database does what must be done once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+
+class Leadership(Protocol):
+    """Given to one process at a time; every process may ask for it."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may work on the same records, as leaders before us or as followers beside us."""
+        ...
+
+    async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
+        """Waits until this process leads, runs ``term``, and returns when it returns.
+
+        A term whose leadership is lost is cancelled and waited for; then the process waits to lead again, with a new
+        term. When this process ends, however that comes about, another one leads within seconds. Two terms may overlap
+        for some seconds where the loser's connection broke without a sound. Errors of a term travel on; leadership is
+        given up with the end of the term.
+        """
+        ...
