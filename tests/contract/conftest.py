@@ -20,8 +20,6 @@ from earshelf.ports.queries import Queries
 from earshelf.ports.storage import Storage
 from tests.databases.postgres import PostgresServer
 
-pytest.register_assert_rewrite("tests.contract.suites")
-
 
 @dataclass(frozen=True)
 class Shelf:
