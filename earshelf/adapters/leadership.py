@@ -1,6 +1,7 @@
 """Leadership where nobody else can want it: one process, one database."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 
 class SoleLeadership:
@@ -9,6 +10,9 @@ class SoleLeadership:
     @property
     def is_shared(self) -> bool:
         return False
+
+    def presence(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         await term()

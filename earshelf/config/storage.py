@@ -12,6 +12,7 @@ from earshelf.adapters.memory.settings import MemorySettings
 from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.settings_file import SettingsFile
 from earshelf.adapters.sqlite.database import SqliteDatabase
+from earshelf.adapters.sqlite.leadership import SqliteLeadership
 from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.config.process import ProcessSettings
@@ -99,10 +100,9 @@ class StorageContainer(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SettingsFile, settings.provided.config_dir, initial),
         postgres=providers.Singleton(postgres_part, "settings:PostgresSettings", postgres, initial),
     )
-    sole = providers.Singleton(SoleLeadership)
     leadership = providers.Selector(
         kind,
-        memory=sole,
-        sqlite=sole,
+        memory=providers.Singleton(SoleLeadership),
+        sqlite=providers.Singleton(SqliteLeadership, sqlite),
         postgres=providers.Singleton(postgres_part, "leadership:PostgresLeadership", postgres),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from earshelf.config.container import Container
@@ -16,6 +16,7 @@ _SEARCH_AGAIN_SECONDS = 60.0
 _TERM_SECONDS = 5.0
 # longer than tracker and client together may take
 _GRAB_GRACE = timedelta(minutes=2)
+_SETTLE_SECONDS = 30.0
 
 
 def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
@@ -27,7 +28,7 @@ def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
         every(monitor_seconds, container.monitoring().look),
         imports(container),
         searches(container),
-        reservations(container),
+        reservations(container, since=container.clock().now()),
     ]
 
 
@@ -61,28 +62,25 @@ class Charge:
 
 
 async def recover(container: Container) -> None:
-    """Settles what the last stop cut short, before the loops begin.
-
-    What other living processes may be at work on is left to :func:`reservations`.
-    """
-    grace = _GRAB_GRACE if container.leadership().is_shared else timedelta()
-
-    async def settle_grabs() -> None:
-        await container.grabbing().recover(grace)
-
-    for activity in (settle_grabs, container.searching().recover, container.importing().recover):
+    """Settles what the last stop cut short in records and on disk; asks no neighbour, so that it is over soon."""
+    for activity in (container.searching().recover, container.importing().recover):
         await shielded(activity)
 
 
-async def reservations(container: Container) -> None:
-    """Settles grabs that nobody finished: of a process that died, or of a client that was away at the recovery."""
+async def reservations(container: Container, *, since: datetime) -> None:
+    """Settles grabs that nobody finished: of a process that died, or of a client that was away then.
+
+    Where nobody else is about, whatever was reserved before ``since`` has no owner any more and is settled at once.
+    """
+    is_shared = container.leadership().is_shared
 
     async def settle() -> None:
-        await container.grabbing().recover(_GRAB_GRACE)
+        grace = _GRAB_GRACE if is_shared else min(_GRAB_GRACE, container.clock().now() - since)
+        await container.grabbing().recover(grace)
 
     while True:
-        await asyncio.sleep(_GRAB_GRACE.total_seconds())
         await shielded(settle)
+        await asyncio.sleep(_SETTLE_SECONDS)
 
 
 async def every(seconds: float, activity: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -25,9 +26,14 @@ _LAST_RESORT_SECONDS = 8.5
 
 @asynccontextmanager
 async def running(container: Container) -> AsyncIterator[str]:
-    """Runs everything and yields the base URL that answers; leaving ends it in order."""
+    """Runs everything and yields the base URL that answers; leaving ends it in order.
+
+    Nothing is touched before it is sure that nobody else serves these records.
+
+    :raises ConfigurationError: another process serves them, or the address is taken.
+    """
     settings = container.settings()
-    async with container.opened():
+    async with container.opened(), container.leadership().presence():
         await announce_credentials(container)
         runner = web.AppRunner(
             create_app(container),
@@ -36,12 +42,13 @@ async def running(container: Container) -> AsyncIterator[str]:
         )
         await runner.setup()
         try:
+            address = _bound(settings.host, settings.port)
             charge = Charge(container)
             turning = asyncio.create_task(charge.take())
             try:
                 await charge.until_safe()
-                port = await _listen(runner, settings.host, settings.port)
-                yield f"http://{_spelled(settings.host)}:{port}{settings.url_base}"
+                await web.SockSite(runner, address).start()
+                yield f"http://{_spelled(settings.host)}:{address.getsockname()[1]}{settings.url_base}"
             finally:
                 await _stop(turning, container)
         finally:
@@ -51,11 +58,20 @@ async def running(container: Container) -> AsyncIterator[str]:
 async def serve(container: Container, *, on_ready: Callable[[str], None]) -> None:
     """Runs until SIGTERM or SIGINT; ``on_ready`` is told the base URL once requests are answered."""
     stop = stop_signal()
+    serving = asyncio.create_task(_serve_until(stop, container, on_ready))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        _log.info("Stopping")
+        asyncio.get_running_loop().call_later(_LAST_RESORT_SECONDS, _cut_short)
+    stopping.cancel()
+    await serving
+
+
+async def _serve_until(stop: asyncio.Event, container: Container, on_ready: Callable[[str], None]) -> None:
     async with running(container) as url:
         on_ready(url)
         await stop.wait()
-        _log.info("Stopping")
-        asyncio.get_running_loop().call_later(_LAST_RESORT_SECONDS, _cut_short)
 
 
 def stop_signal() -> asyncio.Event:
@@ -82,12 +98,19 @@ def print_once(line: str) -> None:
     os.write(2, f"{line}\n".encode())
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> int:
+def _bound(host: str, port: int) -> socket.socket:
+    """Takes the address before anything else is done; it answers only once it is listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
     try:
-        await web.TCPSite(runner, host, port).start()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
     except OSError as problem:
-        raise ConfigurationError(f"Cannot listen on {host} port {port}: {problem.strerror}") from problem
-    return int(runner.addresses[0][1])
+        listener.close()
+        why = os.strerror(problem.errno) if problem.errno and problem.errno > 0 else problem.strerror
+        raise ConfigurationError(f"Cannot listen on {host} port {port}: {why}") from problem
+    return listener
 
 
 async def _stop(turning: asyncio.Task[None], container: Container) -> None:

@@ -1,6 +1,7 @@
 """Which of several processes on one database does what must be done once."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 
@@ -10,6 +11,14 @@ class Leadership(Protocol):
     @property
     def is_shared(self) -> bool:
         """Whether other processes may work on the same records, as leaders before us or as followers beside us."""
+        ...
+
+    def presence(self) -> AbstractAsyncContextManager[None]:
+        """Returns what a process holds for as long as it serves.
+
+        :raises ConfigurationError: upon entering, where these records can be served by one process only and another one
+            does.
+        """
         ...
 
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:

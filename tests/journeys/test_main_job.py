@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -99,5 +100,28 @@ async def test_sigterm_ends_the_program_in_good_order(tmp_path: Path) -> None:
     async with house(tmp_path, {}) as built:
         async with asyncio.timeout(10):
             assert await built.stop() == 0
+        await built.start()
+        assert (await built.v1("GET", "/books"))["total"] == 0
+
+
+async def test_a_second_server_on_the_same_folder_is_refused_before_it_touches_anything(tmp_path: Path) -> None:
+    async with house(tmp_path, {}) as built:
+        second = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "earshelf", "serve", "--port", "0"),
+            env={**built.environment, "LOG_LEVEL": "INFO"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, told = await second.communicate()
+        assert second.returncode == 1
+        assert told.decode().count("\n") == 1
+        assert "Another Earshelf serves" in told.decode()
+        assert (await built.v1("GET", "/books"))["total"] == 0
+
+
+async def test_a_killed_server_leaves_no_lock_behind(tmp_path: Path) -> None:
+    async with house(tmp_path, {}) as built:
+        await built.stop(signal.SIGKILL)
         await built.start()
         assert (await built.v1("GET", "/books"))["total"] == 0

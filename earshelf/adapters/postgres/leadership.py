@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from earshelf.adapters.postgres.database import Connection, PostgresDatabase
 from earshelf.adapters.postgres.failures import translated
@@ -23,6 +24,10 @@ class PostgresLeadership:
     @property
     def is_shared(self) -> bool:
         return True
+
+    def presence(self) -> AbstractAsyncContextManager[None]:
+        """Any number of processes may serve one PostgreSQL."""
+        return nullcontext()
 
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         while True:
