@@ -35,8 +35,9 @@ def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
 class Charge:
     """What one process at a time does by itself: settles what a stop cut short, then turns the loops."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, *, pause: float = _TERM_SECONDS) -> None:
         self._container = container
+        self._pause = pause
         self._recovered = asyncio.Event()
 
     async def take(self) -> None:
@@ -45,8 +46,8 @@ class Charge:
             try:
                 await self._container.leadership().lead(self._term)
             except Exception:  # noqa: BLE001 - a defect in one loop must not end the others for good
-                _log.exception("The loops broke; they start again in %d s", _TERM_SECONDS)
-            await asyncio.sleep(_TERM_SECONDS)
+                _log.exception("The loops broke; they start again in %g s", self._pause)
+            await asyncio.sleep(self._pause)
 
     async def until_safe(self) -> None:
         """Returns once requests may be answered: where nobody else is about, they wait for the recovery."""

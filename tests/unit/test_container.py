@@ -1,5 +1,8 @@
 """The wiring: every use case builds, nothing opens before it is told to, and single parts can be replaced."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +100,25 @@ async def test_a_row_becomes_its_adapter_and_keeps_it_while_it_stays_the_same(ro
         changed = configure(Draft(kind, "Other", filled), identifier=IntegrationId("x"), role=role)
         changed.version = 2
         assert build(changed) is not first
+
+
+def test_a_database_whose_driver_is_missing_is_told_with_the_command_that_installs_it(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['asyncpg'] = None\n"
+        "from earshelf.entrypoints.cli import main\n"
+        "raise SystemExit(main(['check']))\n"
+    )
+    environment = {**os.environ, "CONFIG_DIR": str(tmp_path), "EARSHELF_DATABASE_URL": "postgresql://me:hush@host/db"}
+    outcome = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert outcome.returncode == 1
+    assert outcome.stderr == "earshelf: A PostgreSQL database needs an extra: pip install 'earshelf[postgres]'\n"
+
+
+@pytest.mark.parametrize("name", ACTIVITIES)
+def test_every_use_case_builds_over_postgresql_without_anybody_being_asked(name: str, tmp_path: Path) -> None:
+    settings = ProcessSettings(config_dir=tmp_path, database_url="postgresql://127.0.0.1:1/library")
+    container = Container(settings=settings)
+    assert getattr(container, name)() is getattr(container, name)()
+    assert container.leadership().is_shared

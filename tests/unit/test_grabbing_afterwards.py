@@ -1,6 +1,7 @@
 """What becomes of a grab: after a kill, by a retry, a cancel, or when its row is forgotten."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -98,6 +99,19 @@ async def test_a_reservation_without_a_chosen_client_is_dropped() -> None:
     house = House()
     download = await reserved(house)
     await house.grabbing.recover()
+    with pytest.raises(NotFound):
+        await house.download(download.id)
+
+
+async def test_a_young_reservation_is_left_to_whoever_may_be_at_work_on_it() -> None:
+    house = House()
+    download = a_download(await house.shelve(), added_at=house.clock.now())
+    await house.put(download)
+    house.clock.advance(119)
+    await house.grabbing.recover(timedelta(minutes=2))
+    assert (await house.download(download.id)).reference is None
+    house.clock.advance(1)
+    await house.grabbing.recover(timedelta(minutes=2))
     with pytest.raises(NotFound):
         await house.download(download.id)
 

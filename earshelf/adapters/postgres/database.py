@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
@@ -12,7 +12,7 @@ from earshelf.adapters.postgres.failures import place_of, reading_address, trans
 from earshelf.adapters.postgres.migrating import migrate, shipped
 from earshelf.adapters.rows.migrations import Migration
 from earshelf.adapters.rows.values import Row
-from earshelf.domain.errors import ConfigurationError, StorageUnavailable
+from earshelf.domain.errors import ConfigurationError, EarshelfError, StorageUnavailable
 
 Connection: TypeAlias = Any  # asyncpg's own, which has no types
 
@@ -101,16 +101,21 @@ class PostgresDatabase:
     async def give_back(self, connection: Connection) -> None:
         """Undoes what was not committed, and lets the next one have the connection."""
         try:
-            if connection.is_in_transaction() and not connection.is_closed():
+            await self._undo(connection)
+        finally:
+            await self._release(self._units, connection)
+
+    async def _undo(self, connection: Connection) -> None:
+        try:
+            if connection.is_in_transaction():
                 await connection.execute("ROLLBACK", timeout=self._seconds_to_wait)
         except BaseException as problem:
             # the server undoes by itself whatever a lost connection leaves behind
-            connection.terminate()
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
             if not isinstance(problem, Exception):
                 raise
             _log.debug("A transaction was left to the server: %s", type(problem).__name__)
-        finally:
-            await self._release(self._units, connection)
 
     async def connect(self) -> Connection:
         """Opens a connection beside the pools; whoever opens it closes it."""
@@ -147,7 +152,8 @@ class PostgresDatabase:
             return await pool.acquire(timeout=self._seconds_to_wait)
 
     async def _release(self, pool: Any, connection: Connection) -> None:
-        with translated(self.place):
+        # a connection that breaks now has done its work, and the pool makes another
+        with suppress(EarshelfError), translated(self.place):
             await pool.release(connection)
 
     async def _refuse_other_encodings(self) -> None:

@@ -33,7 +33,7 @@ _UNAVAILABLE: tuple[tuple[type[Exception], str], ...] = (
     (pg.InFailedSQLTransactionError, "it gave up the transaction; nothing was written, try again"),
     (pg.InterfaceError, "the connection is gone; it will be tried again"),
     (pg.PostgresConnectionError, "the connection broke; it will be tried again"),
-    (pg.InternalClientError, "it answered what nobody understands; look at its log"),
+    (pg.InternalClientError, "the connection broke in the middle of an answer; it will be tried again"),
     (TimeoutError, "no answer in time; look whether it is overloaded"),
     (ConnectionRefusedError, "nobody listens there; start it or correct EARSHELF_DATABASE_URL"),
     (FileNotFoundError, "its socket is not there; start it or correct EARSHELF_DATABASE_URL"),

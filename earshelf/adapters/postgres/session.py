@@ -98,8 +98,9 @@ class PostgresSession:
             raise StorageUnavailable("The unit of work was not entered; use it with 'async with'")
         if self._connection is None:
             await self._begin()
-        if not self._connection.is_in_transaction():
-            raise StorageUnavailable(_GIVEN_UP)
+        with translated(self._database.place):
+            if not self._connection.is_in_transaction():
+                raise StorageUnavailable(_GIVEN_UP)
         return self._connection
 
     async def _begin(self) -> None:
