@@ -1,5 +1,6 @@
 """Encryption of what must not be read from a stolen database."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 
@@ -8,6 +9,11 @@ class Cipher(Protocol):
 
     ``context`` names the place of the value (table, column, row). A value decrypts at its own place only.
     """
+
+    @property
+    def key_id(self) -> str:
+        """Names the key without giving it away; it stands in every value."""
+        ...
 
     def encrypt(self, plaintext: str, *, context: str) -> str:
         """Returns ``enc:1:<key id>:<base64>``; the same text never encrypts to the same value twice."""
@@ -18,4 +24,47 @@ class Cipher(Protocol):
 
         :raises SecretUnreadable: another key made it, it belongs to another place, or it was altered.
         """
+        ...
+
+
+class Keyring(Protocol):
+    """Where the installation's key is kept, and the one that shall follow it."""
+
+    async def current(self) -> bytes:
+        """Returns the key, making one at first use.
+
+        :raises ConfigurationError: what is kept is no key.
+        """
+        ...
+
+    def cipher(self, key: bytes) -> Cipher:
+        """Returns what encrypts with this key.
+
+        :raises ConfigurationError: it is no key.
+        """
+        ...
+
+    async def propose(self, key: bytes | None = None) -> bytes:
+        """Writes down the key that shall follow, a new one unless it is given, and returns it.
+
+        From then on a start of the program takes whichever of the two the database was encrypted with.
+
+        :raises ConfigurationError: the environment fixes the key and does not name the next one.
+        """
+        ...
+
+    async def adopt(self, *, keep_old: bool = False) -> None:
+        """Makes the proposed key the current one; the old one is kept beside it where that is wished."""
+        ...
+
+    async def settle(self, used: Collection[str]) -> None:
+        """Adopts the proposed key where the database's secrets name it: somebody was stopped before they could.
+
+        :raises SecretUnreadable: the secrets name a key that is not here; the message gives its id and the remedy.
+        """
+        ...
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the environment sets the key, so that nothing here can change it."""
         ...

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from earshelf.adapters.memory.archive import MemoryArchive
 from earshelf.adapters.memory.books import MemoryBooks
 from earshelf.adapters.memory.queries import MemoryQueries
 from earshelf.adapters.memory.storage import MemoryDatabase, MemoryStorage, MemoryUnit
@@ -78,7 +79,7 @@ BREAKAGES: dict[str, tuple[type[Session], type[MemoryBooks], type[MemoryQueries]
 def shelf() -> Shelf:
     session_type, books_type, queries_type = BREAKAGES[os.environ["EARSHELF_BREAKAGE"]]
     tables = MemoryDatabase().tables
-    return Shelf(BrokenStorage(tables, session_type, books_type), queries_type(tables))
+    return Shelf(BrokenStorage(tables, session_type, books_type), queries_type(tables), MemoryArchive(tables))
 
 
 class TestTransactions(TransactionContract):

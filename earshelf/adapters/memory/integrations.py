@@ -22,15 +22,15 @@ class MemoryIntegrations:
         if integration.id in tables.integrations:
             raise AlreadyExists(_word(integration.role), integration.id)
         integration.version = 1
-        tables.integrations[integration.id] = _copied(integration)
+        tables.integrations[integration.id] = copied(integration)
 
     async def get(self, integration_id: IntegrationId, role: IntegrationRole) -> Integration:
-        return _copied(await self._stored(integration_id, role))
+        return copied(await self._stored(integration_id, role))
 
     async def of_role(self, role: IntegrationRole, *, enabled_only: bool = False) -> list[Integration]:
         tables = await self._session.tables()
         rows = [
-            _copied(row)
+            copied(row)
             for row in tables.integrations.values()
             if row.role is role and (row.enabled or not enabled_only)
         ]
@@ -42,7 +42,7 @@ class MemoryIntegrations:
             _word(integration.role), integration.id, stored=stored.version, read=integration.version
         )
         integration.version += 1
-        (await self._session.tables()).integrations[integration.id] = _copied(integration)
+        (await self._session.tables()).integrations[integration.id] = copied(integration)
 
     async def remove(self, integration_id: IntegrationId, role: IntegrationRole) -> None:
         await self._stored(integration_id, role)
@@ -59,7 +59,8 @@ def _word(role: IntegrationRole) -> str:
     return role.value.replace("_", " ")
 
 
-def _copied(row: Integration) -> Integration:
+def copied(row: Integration) -> Integration:
+    """Returns a copy that nobody else holds."""
     return replace(row, settings=dict(row.settings), secrets=dict(row.secrets))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from earshelf.adapters.memory.archive import MemoryArchive
 from earshelf.adapters.memory.books import MemoryBooks, MemoryPeople
 from earshelf.adapters.memory.downloads import MemoryDownloads, MemoryImportJobs
 from earshelf.adapters.memory.integrations import MemoryCredentials, MemoryEventLog, MemoryIntegrations
@@ -59,6 +60,7 @@ class MemoryDatabase:
         self.tables = MemoryTables()
         self.storage = MemoryStorage(self.tables)
         self.queries = MemoryQueries(self.tables)
+        self.archive = MemoryArchive(self.tables)
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -85,6 +86,18 @@ class SqliteDatabase:
         finally:
             self._idle.put_nowait(reader)
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[ConnectionThread]:
+        """Lends a connection that sees one moment of the database, however long it looks."""
+        look = ConnectionThread("library-snapshot", self.path, self._connect_reader)
+        try:
+            await look.open()
+            # the moment is that of the first reading, not of BEGIN
+            await look.run(_begin_look)
+            yield look
+        finally:
+            await look.close()
+
     async def _close(self) -> None:
         for thread in [*self._readers, self._writer]:
             await thread.close()
@@ -124,3 +137,8 @@ def _within_one_look(database: Database, work: Callable[[Database], ResultT]) ->
         return work(database)
     finally:
         database.rollback()
+
+
+def _begin_look(database: Database) -> None:
+    database.execute("BEGIN")
+    database.execute("SELECT 1 FROM counts").fetchone()
