@@ -1,15 +1,17 @@
 """A download seen from two sides: what its client says, and where it stands in our pipeline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from earshelf.domain.books import BookStatus
 from earshelf.domain.errors import ActiveDownloadExists, InvalidTransition, PipelineActive
 from earshelf.domain.events import DownloadCompleted, DownloadFailed, DownloadHeld, Event, ReleaseGrabbed
 from earshelf.domain.ids import BookId, DownloadId, IntegrationId
 from earshelf.domain.releases import Protocol, Release
+from earshelf.domain.veiling import VeilTorn, unveiled
 
 
 class ClientStatus(StrEnum):
@@ -220,14 +222,29 @@ def refuse_second_grab(downloads: Iterable[Download]) -> None:
         raise ActiveDownloadExists
 
 
-def same_release(downloads: Iterable[Download], release: Release) -> Download | None:
-    """Finds the download of this very release that has not failed: by guid, then info hash, then URL."""
-    living = [download for download in downloads if download.status is not DownloadStatus.FAILED]
+def same_release(
+    downloads: Iterable[Download],
+    release: Release,
+    secrets: Mapping[IntegrationId, Mapping[str, str]] = MappingProxyType({}),
+) -> Download | None:
+    """Finds the download of this very release that has not failed: by guid, then info hash, then URL.
+
+    ``secrets`` are those of the indexers: releases are compared as they were offered, veiled or not.
+    """
+    asked = _as_offered(release, secrets)
+    living = [(one, _as_offered(one.release, secrets)) for one in downloads if one.status is not DownloadStatus.FAILED]
     for matches in (_same_guid, _same_hash, _same_url):
-        for download in living:
-            if matches(download.release, release):
+        for download, held in living:
+            if matches(held, asked):
                 return download
     return None
+
+
+def _as_offered(release: Release, secrets: Mapping[IntegrationId, Mapping[str, str]]) -> Release:
+    try:
+        return unveiled(release, secrets.get(release.indexer_id, {}) if release.indexer_id else {})
+    except VeilTorn:
+        return release
 
 
 def _same_guid(held: Release, asked: Release) -> bool:

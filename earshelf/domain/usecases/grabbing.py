@@ -23,15 +23,18 @@ from earshelf.domain.downloads import (
 from earshelf.domain.errors import (
     AlreadyExists,
     IntegrationError,
+    IntegrationKind,
     InvalidTransition,
     MissingExtra,
     NoDownloadClient,
     NotFound,
+    ReleaseUnavailable,
     StaleWrite,
 )
 from earshelf.domain.ids import BookId, DownloadId, IdPrefix
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.releases import Protocol, Release, ReleaseSigner
+from earshelf.domain.veiling import VeilTorn, unveiled
 from earshelf.ports.downloads import DownloadClient
 from earshelf.ports.indexers import Artifact, ReleaseFetcher, UsenetLink
 from earshelf.ports.integrations import Neighbours
@@ -161,7 +164,8 @@ class Grabbing:
         async with self._storage.unit() as unit:
             book = await unit.books.get(book_id)
             downloads = await unit.downloads.of_book(book_id)
-            if existing := same_release(downloads, release):
+            indexers = await unit.integrations.of_role(IntegrationRole.INDEXER)
+            if existing := same_release(downloads, release, {row.id: row.secrets for row in indexers}):
                 return Grab(existing, created=False)
             refuse_second_grab(downloads)
             download = Download(
@@ -180,7 +184,7 @@ class Grabbing:
     async def _fulfil(self, download: Download) -> Download:
         try:
             row = await self._choose_client(download.protocol)
-            artifact = await self._fetcher.fetch(download.release, trusted_hosts=await self._trusted_hosts())
+            artifact = await self._fetch(download.release)
             await self._expect(download, row, artifact)
             client = self._neighbours.download_client(row)
             reference = await client.add(artifact)
@@ -202,10 +206,21 @@ class Grabbing:
                 return row
         raise NoDownloadClient(protocol)
 
-    async def _trusted_hosts(self) -> frozenset[str]:
+    async def _fetch(self, release: Release) -> Artifact:
+        """Fetches what the release stands for, with its indexer's own secrets back in their places."""
         async with self._storage.unit() as unit:
             indexers = await unit.integrations.of_role(IntegrationRole.INDEXER)
-        return frozenset(_host_and_port(indexer.settings["url"]) for indexer in indexers)
+        secrets = next((row.secrets for row in indexers if row.id == release.indexer_id), {})
+        try:
+            legible = unveiled(release, secrets)
+        except VeilTorn as missing:
+            raise ReleaseUnavailable(
+                IntegrationKind.INDEXER,
+                f"Release '{release.title}'",
+                f"its indexer is gone, or has no {missing} stored any more; add it again and search again",
+            ) from None
+        trusted = frozenset(_host_and_port(indexer.settings["url"]) for indexer in indexers)
+        return await self._fetcher.fetch(legible, trusted_hosts=trusted)
 
     async def _expect(self, download: Download, row: Integration, artifact: Artifact) -> None:
         info_hash = None if isinstance(artifact, UsenetLink) else artifact.info_hash

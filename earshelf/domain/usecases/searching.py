@@ -27,6 +27,7 @@ from earshelf.domain.search_terms import Rung, keeps_both_ends, rungs, search_qu
 from earshelf.domain.settings import ProtocolPreference, SearchPriority, Settings
 from earshelf.domain.sifting import sift
 from earshelf.domain.usecases.grabbing import Grab, Grabbing, unless_stale
+from earshelf.domain.veiling import veiled
 from earshelf.ports.indexers import Offer
 from earshelf.ports.integrations import Neighbours
 from earshelf.ports.settings import SettingsStore
@@ -203,7 +204,10 @@ class Searching:
     async def _ask(
         self, indexers: Sequence[Integration], query: str
     ) -> tuple[list[tuple[Integration, Offer]], list[Integration]]:
-        """Asks all indexers side by side; returns the offers and the indexers that answered."""
+        """Asks all indexers side by side; returns the offers and the indexers that answered.
+
+        No offer holds a secret of its indexer: what is made of it leaves the house.
+        """
         answers = await asyncio.gather(*(self._ask_one(indexer, query) for indexer in indexers))
         answered = [(indexer, offers) for indexer, offers in zip(indexers, answers, strict=True) if offers is not None]
         pairs = [(indexer, offer) for indexer, offers in answered for offer in offers]
@@ -217,7 +221,7 @@ class Searching:
             _log.warning("Search on %s failed: %s", indexer.name, problem)
             return None
         self._troubles.pop(indexer.id, None)
-        return offers
+        return [replace(offer, release=veiled(offer.release, indexer)) for offer in offers]
 
 
 def _choose(
