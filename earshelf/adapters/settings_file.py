@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,10 @@ class SettingsFile:
 
     async def load(self) -> Settings:
         return await asyncio.to_thread(self._load)
+
+    async def change(self, decide: Callable[[Settings], Settings]) -> Settings:
+        async with self._pen:
+            return await asyncio.to_thread(self._change, decide)
 
     async def save(self, settings: Settings) -> None:
         async with self._pen:
@@ -76,6 +81,11 @@ class SettingsFile:
             f"The settings in '{self._path}' cannot be used: {why}; correct the file, or put back "
             f"'{self._path.name}{BACKUP_SUFFIX}' from beside it"
         )
+
+    def _change(self, decide: Callable[[Settings], Settings]) -> Settings:
+        changed = decide(self._load())
+        self._save(changed)
+        return changed
 
     def _save(self, settings: Settings) -> None:
         # what cannot be read was perhaps spoiled by hand a moment ago: it is not ours to throw away

@@ -1,5 +1,6 @@
 """Where the owner's settings are kept."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from earshelf.domain.settings import Settings
@@ -16,6 +17,15 @@ class SettingsStore(Protocol):
 
         :raises ConfigurationError: what is stored cannot be read; it is left as it is.
         :raises StorageUnavailable: the database that keeps them does not answer.
+        """
+        ...
+
+    async def change(self, decide: Callable[[Settings], Settings]) -> Settings:
+        """Replaces what is stored by what ``decide`` makes of it, and returns that; of many changes none is lost.
+
+        ``decide`` is quick and asks nobody. What it raises travels on, and the old settings stand.
+
+        :raises ConfigurationError: as :meth:`load`. :raises FilesUnavailable, StorageUnavailable: as :meth:`save`.
         """
         ...
 

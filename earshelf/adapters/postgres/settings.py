@@ -1,6 +1,7 @@
 """The owner's settings in the database, where all processes find them."""
 
 import json
+from collections.abc import Callable
 
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.failures import translated
@@ -8,6 +9,8 @@ from earshelf.domain.errors import ConfigurationError, Invalid
 from earshelf.domain.settings import Settings
 
 _LOAD = "SELECT content FROM settings"
+_ENSURE = "INSERT INTO settings VALUES (1, '{}') ON CONFLICT (number) DO NOTHING"
+_LOCK = "SELECT content FROM settings FOR UPDATE"
 _SAVE = "INSERT INTO settings VALUES (1, $1) ON CONFLICT (number) DO UPDATE SET content = excluded.content"
 
 
@@ -21,6 +24,19 @@ class PostgresSettings:
     async def load(self) -> Settings:
         rows = await self._database.read(_LOAD)
         return self._parsed(rows[0]["content"]) if rows else self._initial
+
+    async def change(self, decide: Callable[[Settings], Settings]) -> Settings:
+        connection = await self._database.take()
+        try:
+            with translated(self._database.place):
+                async with connection.transaction():
+                    # a row has to be there before anybody can wait for it
+                    await connection.execute(_ENSURE)
+                    changed = decide(self._parsed(await connection.fetchval(_LOCK)))
+                    await connection.execute(_SAVE, json.dumps(changed.as_mapping()))
+        finally:
+            await self._database.give_back(connection)
+        return changed
 
     async def save(self, settings: Settings) -> None:
         # what cannot be read is not ours to throw away

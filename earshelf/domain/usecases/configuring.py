@@ -1,6 +1,6 @@
 """The owner's configuration: neighbours and settings, tried before they are trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,10 +94,19 @@ class Configuring:
 
         :raises NotFound: nothing in this role has the id. :raises Invalid: the draft breaks a rule of its kind.
         """
+        return await self.change(integration_id, lambda _: draft, role=role)
+
+    async def change(
+        self, integration_id: IntegrationId, merge: Callable[[Integration], IntegrationDraft], *, role: IntegrationRole
+    ) -> Integration:
+        """Replaces a neighbour's configuration by what ``merge`` makes of it; of changes to other values none is lost.
+
+        Raises like :meth:`replace`, and whatever ``merge`` raises.
+        """
 
         async def decide(unit: UnitOfWork) -> Integration:
             stored = await unit.integrations.get(integration_id, role)
-            changed = configure(draft, identifier=integration_id, role=role, stored=stored)
+            changed = configure(merge(stored), identifier=integration_id, role=role, stored=stored)
             await unit.integrations.save(changed)
             return changed
 
@@ -147,13 +156,11 @@ class Configuring:
 
         :raises Invalid: an unknown name, a value out of bounds, a library folder that does not exist.
         """
-        changed = (await self._settings.load()).changed(changes)
-        library = changed.library.path
-        if library and "path" in changes.get("library", {}) and not await self._files.is_folder(library):
-            why = f"'{library}' is no folder here; create or mount it first"
+        wished = (await self._settings.load()).changed(changes).library.path
+        if wished and "path" in changes.get("library", {}) and not await self._files.is_folder(wished):
+            why = f"'{wished}' is no folder here; create or mount it first"
             raise Invalid("Some settings cannot be taken", {"library.path": why})
-        await self._settings.save(changed)
-        return changed
+        return await self._settings.change(lambda stored: stored.changed(changes))
 
     async def _sketch(
         self,

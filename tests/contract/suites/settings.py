@@ -4,7 +4,11 @@ Fixture: ``settings_store`` is a :class:`~earshelf.ports.settings.SettingsStore`
 """
 
 import asyncio
+from collections.abc import Callable
 
+import pytest
+
+from earshelf.domain.errors import Invalid
 from earshelf.domain.settings import LibrarySettings, QualitySettings, Settings
 from earshelf.ports.settings import SettingsStore
 
@@ -48,3 +52,39 @@ class SettingsContract:
         ]
         await asyncio.gather(*map(settings_store.save, wishes))
         assert await settings_store.load() in wishes
+
+    async def test_of_simultaneous_changes_none_is_lost(self, settings_store: SettingsStore) -> None:
+        wishes = [
+            {group: {name: value}}
+            for group, values in Settings().as_mapping().items()
+            for name, value in values.items()
+            if isinstance(value, int | float)
+        ][:20]
+        await asyncio.gather(*(settings_store.change(_nudging(*wish.items())) for wish in wishes))
+        stored = (await settings_store.load()).as_mapping()
+        expected = {group: dict(values) for group, values in Settings().as_mapping().items()}
+        for wish in wishes:
+            for group, values in wish.items():
+                expected[group] |= {name: _other(value) for name, value in values.items()}
+        assert len(wishes) == 20
+        assert stored == expected
+
+    async def test_a_change_tells_what_is_stored_now(self, settings_store: SettingsStore) -> None:
+        changed = await settings_store.change(lambda stored: stored.changed({"quality": {"min_seeders": 7}}))
+        assert changed == await settings_store.load() == Settings(quality=QualitySettings(min_seeders=7))
+
+    async def test_a_change_that_is_refused_changes_nothing(self, settings_store: SettingsStore) -> None:
+        await settings_store.save(Settings(library=LibrarySettings(path="/one")))
+        with pytest.raises(Invalid):
+            await settings_store.change(lambda stored: stored.changed({"quality": {"min_seeders": -1}}))
+        assert await settings_store.load() == Settings(library=LibrarySettings(path="/one"))
+        await settings_store.change(lambda stored: stored.changed({"quality": {"min_seeders": 1}}))
+
+
+def _nudging(wish: tuple[str, dict[str, float]]) -> Callable[[Settings], Settings]:
+    group, values = wish
+    return lambda stored: stored.changed({group: {name: _other(value) for name, value in values.items()}})
+
+
+def _other(value: float) -> float:
+    return not value if isinstance(value, bool) else value + 1
