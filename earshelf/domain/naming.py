@@ -124,13 +124,16 @@ class NamingTemplate:
         """Reads a template; slashes part folders, and a file template has none and leaves out the extension.
 
         :raises TemplateInvalid: a token is unknown, a brace has no partner, the title is missing, the text is longer
-            than 500 characters, or a file template holds a slash. ``fields`` has the name of ``kind``.
+            than 500 characters, a file template holds a slash, or a folder template starts with one or has a segment
+            of dots such as ``..``. ``fields`` has the name of ``kind``.
         """
         if len(text) > _MAX_FORMAT_LENGTH:
             raise _invalid(kind, f"A format has at most {_MAX_FORMAT_LENGTH} characters")
         slashed = text.replace("\\", "/")
         if kind is TemplateKind.FILE and "/" in slashed:
             raise _invalid(kind, "A file format names one file; put folders into the folder format")
+        if kind is TemplateKind.FOLDER:
+            _refuse_to_climb(slashed)
         return cls(text, _parsed(slashed, kind))
 
     @property
@@ -262,6 +265,14 @@ def _parsed(text: str, kind: TemplateKind) -> tuple[str | _Token, ...]:
     if not any(isinstance(piece, _Token) and piece.name in ("title", "titleSort") for piece in pieces):
         raise _invalid(kind, "A format needs {title} or {titleSort}")
     return tuple(pieces)
+
+
+def _refuse_to_climb(slashed: str) -> None:
+    first, *rest = (each.strip() for each in slashed.split("/"))
+    if rest and not first:
+        raise _invalid(TemplateKind.FOLDER, "A folder format lies inside the library; leave out the slash in front")
+    if not {".", ".."}.isdisjoint((first, *rest)):
+        raise _invalid(TemplateKind.FOLDER, "A folder format lies inside the library; leave out '.' and '..'")
 
 
 def _literal(text: str, kind: TemplateKind) -> str:

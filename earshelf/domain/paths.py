@@ -81,6 +81,17 @@ def candidates(path: str, mappings: Iterable[PathMapping]) -> list[MappedPath]:
     return [MappedPath(path=each, mapped=True) for each in dict.fromkeys(found)]
 
 
+def is_absolute(path: str) -> bool:
+    """Whether a path starts at a root: POSIX, a Windows drive or a UNC share."""
+    return bool(_locate(path).root)
+
+
+def is_whole_disk(path: str) -> bool:
+    """Whether a path names nothing but a root, once ``.`` and ``..`` are worked in."""
+    location = _locate(path)
+    return bool(location.root) and not location.segments
+
+
 def safe_relative(path: str) -> PurePosixPath:
     """Reads a path that a download or an archive gives for one of its own files.
 

@@ -18,6 +18,7 @@ from earshelf.domain.naming import (
     NamingTemplate,
     TemplateKind,
 )
+from earshelf.domain.paths import is_whole_disk
 
 
 class SearchPriority(StrEnum):
@@ -245,9 +246,17 @@ def _text(value: Any, metadata: Mapping[str, Any]) -> str:
     text = value.strip()
     if "template" in metadata:
         NamingTemplate.parse(text, metadata["template"])
-    if metadata.get("folder") and text and not PurePath(text).is_absolute():
-        raise ValueError("must be an absolute path")
+    if metadata.get("folder") and text:
+        _require_a_folders_path(text)
     return text
+
+
+def _require_a_folders_path(text: str) -> None:
+    if not PurePath(text).is_absolute():
+        raise ValueError("must be an absolute path")
+    # whatever is downloaded would lie inside such a library
+    if is_whole_disk(text):
+        raise ValueError("must be a folder of its own, not a whole disk")
 
 
 def _plain_group(group: Any) -> dict[str, Any]:

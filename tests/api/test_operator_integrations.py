@@ -198,6 +198,11 @@ async def test_a_list_is_paged(house: House) -> None:
             {"path_mappings": [{"remote_path": " ", "local_path": ""}]},
             "path_mappings.0.remote_path",
         ),
+        (
+            "/download-clients",
+            {"path_mappings": [{"remote_path": "/a", "local_path": "downloads"}]},
+            "path_mappings.0.local_path",
+        ),
         ("/download-clients", {"path_mappings": {}}, "path_mappings"),
     ],
 )
@@ -215,6 +220,8 @@ async def test_what_is_wrong_is_said_by_field(house: House, path: str, change: d
         ("plex", "x", "settings.path_mappings"),
         ("plex", [{"local_path": "/a"}], "settings.path_mappings.0.server_path"),
         ("plex", [{"local_path": "/a", "server_path": "/b", "x": 1}], "settings.path_mappings.0.x"),
+        ("plex", [{"local_path": "library", "server_path": "/b"}], "settings.path_mappings.0.local_path"),
+        ("plex", [{"local_path": "./a", "server_path": ""}], "settings.path_mappings.0.local_path"),
         ("plex", None, "settings.path_mappings"),
         ("audiobookshelf", [], "settings.path_mappings"),
     ],
@@ -226,6 +233,12 @@ async def test_wrong_path_mappings_of_a_connector_are_said_by_field(
     settings = {**body["settings"], "path_mappings": mappings}
     reply = await house.op("POST", "/connectors", {**body, "settings": settings})
     assert (reply.status, list(reply.body["fields"])) == (400, [field])
+
+
+@pytest.mark.parametrize("local", ["/library", "D:\\books", "\\\\nas\\books"])
+async def test_a_mapping_of_a_connector_may_lead_nowhere_from_any_absolute_path(house: House, local: str) -> None:
+    settings = {**PLEX["settings"], "path_mappings": [{"local_path": local, "server_path": ""}]}
+    assert (await house.op("POST", "/connectors", {**PLEX, "settings": settings})).status == 201
 
 
 async def test_the_id_in_a_body_has_to_be_the_one_in_the_path(house: House) -> None:

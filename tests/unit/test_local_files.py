@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import resource
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -220,6 +222,34 @@ async def test_a_refusal_names_the_path_the_reason_and_the_remedy(library: Path,
         await LocalFiles().stage(plan(library / "Author" / "Title", source), library=str(library))
     with pytest.raises(FilesUnavailable, match=r"too long; shorten"):
         await LocalFiles().stage(plan(library / ("x" * 300) / "Title", source), library=str(library))
+
+
+@contextmanager
+def no_file_may_grow_beyond(size: int) -> Iterator[None]:
+    """The nearest thing to a full disk that nobody needs privileges for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_a_disk_that_takes_no_more_is_named_by_the_path_in_the_library(library: Path, source: Path) -> None:
+    with source.open("wb") as file:
+        file.truncate(3 << 20)
+    with no_file_may_grow_beyond(1 << 20), pytest.raises(FilesUnavailable) as refusal:
+        await LocalFiles().stage(plan(library / "Title", source), library=str(library))
+    assert refusal.value.message.startswith(f"'{library}/")
+
+
+async def test_a_link_that_cannot_be_made_is_named_by_its_place_in_the_library(library: Path, source: Path) -> None:
+    staged = [StagedFile(str(source), "x" * 300)]
+    with pytest.raises(FilesUnavailable, match="too long") as refusal:
+        await LocalFiles().stage(
+            StagingPlan(IMPORT, str(library / "Title"), staged, ImportMode.HARDLINK), library=str(library)
+        )
+    assert refusal.value.message.startswith(f"'{library}/")
 
 
 async def test_a_cancelled_import_stops_copying(library: Path, tmp_path: Path) -> None:

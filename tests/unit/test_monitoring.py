@@ -12,7 +12,7 @@ from earshelf.domain.errors import EarshelfError, IntegrationKind, MissingExtra,
 from earshelf.domain.events import DownloadCompleted, DownloadFailed
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import IntegrationRole
-from tests.contract.suites.makers import a_release
+from tests.contract.suites.makers import a_download, a_release
 from tests.unit.house import GRACE_SECONDS, House, finish
 
 AWAY = Unreachable(IntegrationKind.DOWNLOAD_CLIENT, "seedbox", "connection refused")
@@ -210,16 +210,40 @@ async def test_a_disabled_client_is_still_asked_about_what_it_has() -> None:
     assert (await house.download(download.id)).status is DownloadStatus.COMPLETED
 
 
-async def test_downloads_of_a_removed_client_are_left_as_they_are() -> None:
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_download_whose_client_was_removed_has_failed_and_its_book_is_wanted_again(others: int) -> None:
     house = House()
     client = await house.client()
     download = await grabbed(house)
     asked = client.callers
     await house.configuring.remove(only_client(house)[0], role=IntegrationRole.DOWNLOAD_CLIENT)
+    for _ in range(others):
+        await house.client("another")
     house.clock.advance(GRACE_SECONDS + 1)
     await house.monitoring.look()
-    assert (await house.download(download.id)).status is DownloadStatus.DOWNLOADING
+    assert await status(house, download) == (DownloadStatus.FAILED, BookStatus.WANTED)
+    assert "client was removed" in ((await house.download(download.id)).error_message or "")
     assert client.callers == asked
+
+
+async def test_a_download_whose_client_was_removed_just_now_is_given_the_same_time_as_any_other() -> None:
+    house = House()
+    await house.client()
+    download = await grabbed(house)
+    await house.configuring.remove(only_client(house)[0], role=IntegrationRole.DOWNLOAD_CLIENT)
+    house.clock.advance(GRACE_SECONDS)
+    await house.monitoring.look()
+    assert await status(house, download) == (DownloadStatus.DOWNLOADING, BookStatus.DOWNLOADING)
+
+
+async def test_a_download_that_names_no_client_fails_likewise() -> None:
+    house = House()
+    book = await house.shelve(status=BookStatus.DOWNLOADING)
+    download = a_download(book, reference="r", client_status=ClientStatus.DOWNLOADING, added_at=house.clock.now())
+    await house.put(download)
+    house.clock.advance(GRACE_SECONDS + 1)
+    await house.monitoring.look()
+    assert await status(house, download) == (DownloadStatus.FAILED, BookStatus.WANTED)
 
 
 async def test_a_download_that_ended_while_the_client_thought_about_it_stays_as_it_ended() -> None:

@@ -182,6 +182,11 @@ def test_a_library_path_that_is_not_absolute_is_refused(path: str) -> None:
     assert list(problems({"library": {"path": path}})) == ["library.path"]
 
 
+@pytest.mark.parametrize("path", ["/", "//", "/.", "/books/..", "C:\\"])
+def test_a_whole_disk_is_no_library(path: str) -> None:
+    assert list(problems({"library": {"path": path}})) == ["library.path"]
+
+
 def test_the_library_path_may_be_taken_back() -> None:
     settings = Settings().changed({"library": {"path": "/books"}}).changed({"library": {"path": ""}})
     assert settings == Settings()

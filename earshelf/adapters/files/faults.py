@@ -17,6 +17,7 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "shorten the naming templates or the path",
     errno.EEXIST: "two files would get this name; change the file template",
 }
+_AGAINST_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST, errno.EFBIG})
 
 
 def shown(path: str | Path) -> str:
@@ -30,8 +31,7 @@ def disk_faults(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename if isinstance(error.filename, str) else path
-        raise FilesUnavailable(_sentence(place, error)) from error
+        raise FilesUnavailable(_sentence(_culprit(error) or path, error)) from error
 
 
 def usable(path: str) -> Path:
@@ -74,6 +74,12 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def _culprit(error: OSError) -> str | None:
+    """The path that a refusal is about: of two, what was to be written where the reason is one against writing."""
+    named = error.filename2 if error.errno in _AGAINST_WRITING and error.filename2 else error.filename
+    return named if isinstance(named, str) else None
 
 
 def _sentence(path: str | Path, error: OSError) -> str:

@@ -52,17 +52,19 @@ def _copy(source: Path, destination: Path, halt: Event) -> None:
             raise _changed(source)
         while chunk := reader.read(_CHUNK):
             _stop_if(halt, source)
-            _write_all(writer.fileno(), chunk)
-        os.fsync(writer.fileno())
+            _write_all(writer.fileno(), chunk, destination)
+        with disk_faults(destination):
+            os.fsync(writer.fileno())
         sizes = {before.st_size, os.fstat(handle).st_size, os.fstat(writer.fileno()).st_size}
     if len(sizes) > 1:
         raise _changed(source)
 
 
-def _write_all(handle: int, chunk: bytes) -> None:
+def _write_all(handle: int, chunk: bytes, destination: Path) -> None:
     rest = memoryview(chunk)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+    with disk_faults(destination):
+        while rest:
+            rest = rest[os.write(handle, rest) :]
 
 
 def _stop_if(halt: Event, source: Path) -> None:

@@ -7,13 +7,15 @@ from marshmallow import Schema, fields
 
 from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, MASK, KindRules, SettingForm, SettingRule
 from earshelf.entrypoints.operator.errors import VALIDATION, refusal
-from earshelf.entrypoints.operator.integrations import AnyObject, Declaration, body_schema
+from earshelf.entrypoints.operator.integrations import HERE, AnyObject, Declaration, body_schema
 from earshelf.entrypoints.operator.schemas import Flag, text
 from earshelf.entrypoints.paging import PagingQuery
 from earshelf.entrypoints.routing import Answer, Document, Route
 
 _STRING: Mapping[str, Any] = {"type": "string"}
 _BEFORE_PATH = r"^https?://[^\s/?#@]+"
+# a root: POSIX, a Windows drive or a UNC share
+_PLACE = r"(?:[/\\]|[A-Za-z]:(?:[/\\]|$))"
 _NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f]*"
 _SOME_AND_NO_CONTROLS = rf"^{_NO_CONTROLS}[^\s\x00-\x1f\x7f-\x9f]{_NO_CONTROLS}$"
 _FORMS: Mapping[SettingForm, Mapping[str, Any]] = {
@@ -234,7 +236,11 @@ def _stored_setting_document(rule: SettingRule) -> dict[str, Any]:
 
 def _mappings_document(declaration: Declaration, rules: KindRules) -> dict[str, Any]:
     source, target = declaration.mapping_names or ("source", "target")
-    row = _closed(None, {source: {"type": "string", "pattern": r"\S"}, target: _STRING}, required=[source, target])
+    sides = {
+        source: {"type": "string", "pattern": rf"^{_PLACE}" if source == HERE else r"\S"},
+        target: {"type": "string", "pattern": rf"^(?:\s*$|{_PLACE})"} if target == HERE else _STRING,
+    }
+    row = _closed(None, sides, required=[source, target])
     return {"type": "array", "items": row} if rules.takes_mappings else {"type": "array", "maxItems": 0}
 
 

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, Integration, IntegrationDraft, IntegrationRole
-from earshelf.domain.paths import PathMapping
+from earshelf.domain.paths import PathMapping, is_absolute
 from earshelf.domain.usecases.configuring import Configuring, Trial
 from earshelf.entrypoints.answers import answer, listed, nothing
 from earshelf.entrypoints.operator.schemas import Flag, Whole
 from earshelf.entrypoints.paging import invalid, load, window
 from earshelf.entrypoints.routing import Call
+
+# the side of a path mapping that lies on this machine
+HERE = "local_path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,20 @@ def body_schema(declaration: Declaration, *, with_id: bool = False, partial: boo
 
 def _mapping_schema(declaration: Declaration) -> type[Schema]:
     source, target = declaration.mapping_names or ("source", "target")
+    filled = validate.Regexp(r"\s*\S")
     return Schema.from_dict(
         {
-            source: fields.String(required=True, validate=validate.Regexp(r"\s*\S")),
-            target: fields.String(required=True),
+            source: fields.String(required=True, validate=[filled, _require_place] if source == HERE else filled),
+            target: fields.String(required=True, validate=_require_place if target == HERE else None),
         },
         name="PathMapping",
     )
+
+
+def _require_place(path: str) -> None:
+    # blank is said elsewhere: a mapping to nowhere skips what it maps
+    if path.strip() and not is_absolute(path):
+        raise ValidationError("Must be an absolute path.")
 
 
 class Integrations:
@@ -132,12 +142,15 @@ class Integrations:
     async def change(self, call: Call) -> web.Response:
         """Changes what is named."""
         _require_same_id(call)
-        stored = self._dto(await self._configuring.get(_id(call), self._role))
-        values = {**stored, **call.body}
-        if values["type"] == stored["type"]:
-            values["settings"] = {**stored["settings"], **call.body.get("settings", {})}
-        row = await self._configuring.replace(_id(call), self.draft(values), role=self._role)
-        return answer(self._dto(row))
+
+        def merge(row: Integration) -> IntegrationDraft:
+            stored = self._dto(row)
+            values = {**stored, **call.body}
+            if values["type"] == stored["type"]:
+                values["settings"] = {**stored["settings"], **call.body.get("settings", {})}
+            return self.draft(values)
+
+        return answer(self._dto(await self._configuring.change(_id(call), merge, role=self._role)))
 
     async def remove(self, call: Call) -> web.Response:
         """Forgets one."""
