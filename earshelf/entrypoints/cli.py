@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,10 +16,11 @@ from earshelf.config.container import Container
 from earshelf.config.logging import configure_logging
 from earshelf.config.process import LOG_FORMATS, LOG_LEVELS, ProcessSettings
 from earshelf.domain.access import Credential
-from earshelf.domain.errors import EarshelfError
+from earshelf.domain.errors import EarshelfError, FilesUnavailable
 from earshelf.domain.usecases.diagnosing import Severity
 from earshelf.entrypoints.demo.main_job import play
 from earshelf.entrypoints.openapi import SURFACES, document, spell
+from earshelf.entrypoints.output import require_output, say
 from earshelf.entrypoints.server import serve
 
 
@@ -37,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"earshelf: {problem.message}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # whoever read our output has seen enough; keep the interpreter from complaining at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # whoever read our output has seen enough
         return 0
     except KeyboardInterrupt:
         return 130
@@ -104,8 +105,14 @@ def _configured(options: argparse.Namespace) -> Container:
 
 def _serve(options: argparse.Namespace) -> int:
     container = _configured(options)
-    asyncio.run(serve(container, on_ready=lambda url: print(f"Earshelf answers at {url}", flush=True)))
+    asyncio.run(serve(container, on_ready=_tell_address))
     return 0
+
+
+def _tell_address(url: str) -> None:
+    # a server serves whether anybody reads along or not
+    with suppress(FilesUnavailable, BrokenPipeError):
+        say(f"Earshelf answers at {url}")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -116,7 +123,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _migrate(options: argparse.Namespace) -> int:
     async def migrate(container: Container) -> None:
         async with container.opened():
-            print("The database is at this version")
+            say("The database is at this version")
 
     asyncio.run(migrate(_configured(options)))
     return 0
@@ -127,20 +134,22 @@ def _check(options: argparse.Namespace) -> int:
         async with container.opened():
             findings = await container.diagnosing().findings()
         for finding in findings:
-            print(f"{finding.severity:<8}{finding.subject}: {finding.message}")
+            say(f"{finding.severity:<8}{finding.subject}: {finding.message}")
         return int(any(finding.severity is Severity.ERROR for finding in findings))
 
     return asyncio.run(check(_configured(options)))
 
 
 def _credential(options: argparse.Namespace) -> int:
+    require_output()
+
     async def show(container: Container) -> None:
         async with container.opened():
             authenticating = container.authenticating()
             if options.regenerate:
-                print(await authenticating.regenerate(options.credential))
+                say(await authenticating.regenerate(options.credential))
             else:
-                print(await authenticating.current(options.credential))
+                say(await authenticating.current(options.credential))
 
     asyncio.run(show(_configured(options)))
     return 0
@@ -148,7 +157,7 @@ def _credential(options: argparse.Namespace) -> int:
 
 def _openapi(options: argparse.Namespace) -> int:
     base = _settings(options).url_base
-    print(spell(document(options.surface, url_base=base), options.format))
+    say(spell(document(options.surface, url_base=base), options.format))
     return 0
 
 

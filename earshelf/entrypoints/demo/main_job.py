@@ -4,7 +4,6 @@ Nothing is left behind: settings, database and library lie in a temporary folder
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -14,6 +13,7 @@ import aiohttp
 
 from earshelf.domain.errors import EarshelfError
 from earshelf.entrypoints.demo.stage import Stage, StepFailed, configure, set_up
+from earshelf.entrypoints.output import is_terminal, require_output, say
 from earshelf.entrypoints.server import stop_signal
 
 _PATIENCE_SECONDS = 45.0
@@ -24,6 +24,7 @@ Step = tuple[str, Callable[[Stage], Awaitable[str]]]
 
 async def play(*, port: int, once: bool) -> int:
     """Plays every step, printing what happened; returns the exit code. Without ``once`` it serves the result."""
+    require_output()
     stop = stop_signal()
     async with AsyncExitStack() as stack:
         stage = await set_up(stack, port)
@@ -163,13 +164,9 @@ async def _until(happened: Callable[[], Awaitable[bool]], otherwise: str) -> Non
 
 
 def _tell(line: str) -> None:
-    if sys.stdout.isatty():
-        sys.stdout.write("\r\033[K")
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    say(f"\r\033[K{line}" if is_terminal() else line)
 
 
 def _progress(line: str) -> None:
-    if sys.stdout.isatty():
-        sys.stdout.write(f"\r\033[K{line}")
-        sys.stdout.flush()
+    if is_terminal():
+        say(f"\r\033[K{line}", end="")
