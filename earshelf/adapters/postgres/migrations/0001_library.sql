@@ -197,49 +197,65 @@ CREATE FUNCTION recount(counted TEXT, counted_key TEXT, difference BIGINT) RETUR
     ON CONFLICT (scope, key) DO UPDATE SET number = counts.number + difference;
 $$;
 
-CREATE FUNCTION count_book() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        PERFORM recount('book', '', -1);
-        PERFORM recount('status', OLD.status, -1);
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        PERFORM recount('book', '', 1);
-        PERFORM recount('status', NEW.status, 1);
-    END IF;
-    RETURN NULL;
-END; $$;
-
-CREATE FUNCTION count_credit() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+-- Once per statement, not per row: a bulk load would write every count a million times. Always in the same order.
+CREATE FUNCTION count_books() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM recount('credit', NEW.name_id, 1);
+        PERFORM recount('book', '', count(*)) FROM added HAVING count(*) > 0;
+        PERFORM recount('status', status, count(*)) FROM added GROUP BY status ORDER BY status;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM recount('status', status, sum(difference)::BIGINT)
+        FROM (SELECT status, 1 AS difference FROM added UNION ALL SELECT status, -1 FROM removed) AS moved
+        GROUP BY status HAVING sum(difference) <> 0 ORDER BY status;
     ELSE
-        PERFORM recount('credit', OLD.name_id, -1);
+        PERFORM recount('book', '', -count(*)) FROM removed HAVING count(*) > 0;
+        PERFORM recount('status', status, -count(*)) FROM removed GROUP BY status ORDER BY status;
     END IF;
     RETURN NULL;
 END; $$;
 
-CREATE FUNCTION count_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-    PERFORM recount('name', NEW.kind, 1);
+CREATE FUNCTION count_credits() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM recount('credit', name_id, count(*)) FROM added GROUP BY name_id ORDER BY name_id;
+    ELSE
+        PERFORM recount('credit', name_id, -count(*)) FROM removed GROUP BY name_id ORDER BY name_id;
+    END IF;
     RETURN NULL;
 END; $$;
 
-CREATE FUNCTION count_download() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-    PERFORM recount('download', '', CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END);
+CREATE FUNCTION count_names() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM recount('name', kind, count(*)) FROM added GROUP BY kind ORDER BY kind;
     RETURN NULL;
 END; $$;
 
-CREATE FUNCTION count_event() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-    PERFORM recount('event', '', 1);
+CREATE FUNCTION count_downloads() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM recount('download', '', count(*)) FROM added HAVING count(*) > 0;
+    ELSE
+        PERFORM recount('download', '', -count(*)) FROM removed HAVING count(*) > 0;
+    END IF;
     RETURN NULL;
 END; $$;
 
-CREATE TRIGGER book_counted AFTER INSERT ON books FOR EACH ROW EXECUTE FUNCTION count_book();
-CREATE TRIGGER book_recounted AFTER UPDATE OF status ON books FOR EACH ROW
-    WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION count_book();
-CREATE TRIGGER book_discounted AFTER DELETE ON books FOR EACH ROW EXECUTE FUNCTION count_book();
-CREATE TRIGGER credit_counted AFTER INSERT ON credits FOR EACH ROW EXECUTE FUNCTION count_credit();
-CREATE TRIGGER credit_discounted AFTER DELETE ON credits FOR EACH ROW EXECUTE FUNCTION count_credit();
-CREATE TRIGGER name_counted AFTER INSERT ON names FOR EACH ROW EXECUTE FUNCTION count_name();
-CREATE TRIGGER download_counted AFTER INSERT ON downloads FOR EACH ROW EXECUTE FUNCTION count_download();
-CREATE TRIGGER download_discounted AFTER DELETE ON downloads FOR EACH ROW EXECUTE FUNCTION count_download();
-CREATE TRIGGER event_counted AFTER INSERT ON event_log FOR EACH ROW EXECUTE FUNCTION count_event();
+CREATE FUNCTION count_events() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM recount('event', '', count(*)) FROM added HAVING count(*) > 0;
+    RETURN NULL;
+END; $$;
+
+CREATE TRIGGER book_counted AFTER INSERT ON books
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_books();
+CREATE TRIGGER book_recounted AFTER UPDATE ON books
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_books();
+CREATE TRIGGER book_discounted AFTER DELETE ON books
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_books();
+CREATE TRIGGER credit_counted AFTER INSERT ON credits
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_credits();
+CREATE TRIGGER credit_discounted AFTER DELETE ON credits
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_credits();
+CREATE TRIGGER name_counted AFTER INSERT ON names
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_names();
+CREATE TRIGGER download_counted AFTER INSERT ON downloads
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_downloads();
+CREATE TRIGGER download_discounted AFTER DELETE ON downloads
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_downloads();
+CREATE TRIGGER event_counted AFTER INSERT ON event_log
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_events();
