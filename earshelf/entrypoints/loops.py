@@ -19,8 +19,8 @@ _GRAB_GRACE = timedelta(minutes=2)
 _SETTLE_SECONDS = 30.0
 
 
-def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
-    """Every loop of the program, not yet started; each runs until cancelled."""
+def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, None]]:
+    """Every loop of the program, not yet started; each runs until cancelled. ``since`` is when the program began."""
     monitor_seconds = container.settings().monitor_seconds
     return [
         container.dispatcher().run(reactions(container)),
@@ -28,7 +28,7 @@ def loops(container: Container) -> list[Coroutine[Any, Any, None]]:
         every(monitor_seconds, container.monitoring().look),
         imports(container),
         searches(container),
-        reservations(container, since=container.clock().now()),
+        reservations(container, since=since),
     ]
 
 
@@ -39,6 +39,7 @@ class Charge:
         self._container = container
         self._pause = pause
         self._recovered = asyncio.Event()
+        self._since = container.clock().now()
 
     async def take(self) -> None:
         """Takes charge whenever this process leads, until cancelled; a loop that breaks starts them all anew."""
@@ -58,7 +59,7 @@ class Charge:
         await recover(self._container)
         self._recovered.set()
         async with asyncio.TaskGroup() as tasks:
-            for loop in loops(self._container):
+            for loop in loops(self._container, since=self._since):
                 tasks.create_task(loop)
 
 

@@ -172,8 +172,8 @@ def listed(rows: Sequence[Row]) -> list[BookRow]:
         BookRow(
             id=row["id"],
             title=row["title"],
-            authors=[NameRow(*name) for name in authors],
-            narrators=[NameRow(*name) for name in narrators],
+            authors=list(map(NameRow._make, authors)),
+            narrators=list(map(NameRow._make, narrators)),
             series_name=series_name,
             series_position=row["series_position"],
             status=_STATUSES[row["status"]],
