@@ -182,4 +182,5 @@ class Container(containers.DeclarativeContainer):
         searching=searching,
         monitoring=monitoring,
         refreshing=refreshing,
+        authenticating=authenticating,
     )

@@ -47,6 +47,7 @@ class ConfiguredNeighbours:
         known = self._built.get(integration.id)
         if known is not None and known[0] == integration:
             return known[1]
+        integration.require_secrets()
         module, _, name = ADAPTERS[integration.role, integration.kind].partition(":")
         adapter = getattr(import_module(module), name)(integration, self._http)
         if integration.version:

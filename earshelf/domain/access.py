@@ -12,6 +12,11 @@ class Credential(StrEnum):
     API_KEY = "api_key"
     OPERATOR_TOKEN = "operator_token"  # noqa: S105 - the name of a credential, not one
 
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return "API key" if self is Credential.API_KEY else "operator token"
+
 
 def spell_credential(entropy: bytes) -> str:
     """Spells random bytes as a credential that survives a URL and a double click."""

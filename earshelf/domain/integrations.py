@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from earshelf.domain.errors import Invalid
+from earshelf.domain.errors import CredentialsRejected, IntegrationKind, Invalid
 from earshelf.domain.ids import IdPrefix, IntegrationId
 from earshelf.domain.paths import PathMapping
 from earshelf.domain.releases import Protocol
 
 MASK = "********"
+SECRETS_LOST = "its stored secret does not open with this installation's key; type its secret in again"
 DEFAULT_PRIORITY = 50
 _MOST_CATEGORIES = 50
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -130,6 +131,8 @@ class Integration:
 
     ``settings`` holds plain values, ``secrets`` the rest; their names never overlap. Path mappings translate in the
     direction that the role needs: a client's paths into ours, ours into a connector's. ``version`` belongs to storage.
+    ``secrets_lost`` says that storage holds secrets which do not open with the installation's key; they stay where they
+    are until others are typed in.
     """
 
     id: IntegrationId
@@ -142,6 +145,7 @@ class Integration:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     path_mappings: tuple[PathMapping, ...] = ()
     version: int = 0
+    secrets_lost: bool = False
 
     @property
     def rules(self) -> KindRules:
@@ -149,11 +153,19 @@ class Integration:
         return KINDS[self.role][self.kind]
 
     def masked_settings(self) -> dict[str, Any]:
-        """All settings as they may be shown: a stored secret reads as a mask, an empty one as empty."""
+        """All settings as they may be shown: a stored secret reads as a mask, lost or not, an empty one as empty."""
         shown = {rule.name: self.settings.get(rule.name, rule.default) for rule in self.rules.settings}
         for name in self.rules.secret_names:
-            shown[name] = MASK if self.secrets.get(name) else ""
+            shown[name] = MASK if self.secrets_lost or self.secrets.get(name) else ""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
+
+    def require_secrets(self) -> None:
+        """Keeps a neighbour from being asked without the secrets that it was given.
+
+        :raises CredentialsRejected: they are lost.
+        """
+        if self.secrets_lost:
+            raise CredentialsRejected(IntegrationKind(self.role.value), self.name, SECRETS_LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +207,7 @@ def configure(
     given = _with_key_from_feed(draft.settings, rules)
     for name in given.keys() - {rule.name for rule in rules.settings}:
         problems[f"settings.{name}"] = "is not a setting of this type"
+    stays_lost = stored is not None and _stays_lost(stored, rules, given)
     values = _checked_settings(rules, given, stored, problems, rules.target if without_target else None)
     if problems:
         raise Invalid(_sentence(problems), problems)
@@ -206,10 +219,16 @@ def configure(
         enabled=draft.enabled,
         priority=draft.priority,
         settings={name: value for name, value in values.items() if name not in rules.secret_names},
-        secrets={name: value for name, value in values.items() if name in rules.secret_names and value},
+        secrets={} if stays_lost else {name: values[name] for name in rules.secret_names if values[name]},
         path_mappings=tuple(draft.path_mappings),
         version=stored.version if stored else 0,
+        secrets_lost=stays_lost,
     )
+
+
+def _stays_lost(stored: Integration, rules: KindRules, given: Mapping[str, Any]) -> bool:
+    """Whether a draft keeps lost secrets: they lie in storage together, so that it has to keep all of them."""
+    return stored.secrets_lost and stored.rules is rules and all(given.get(name) == MASK for name in rules.secret_names)
 
 
 def _sentence(problems: Mapping[str, str]) -> str:
@@ -225,6 +244,8 @@ def _checked_settings(
     optional: str | None,
 ) -> dict[str, Any]:
     kept = {**stored.settings, **stored.secrets} if stored and stored.rules is rules else {}
+    if stored and _stays_lost(stored, rules, given):
+        kept |= dict.fromkeys(rules.secret_names, MASK)
     values: dict[str, Any] = {}
     for rule in rules.settings:
         value = given.get(rule.name, rule.default)

@@ -31,7 +31,8 @@ class Release:
     """One offer of one indexer.
 
     ``size`` is in bytes; None means that the indexer did not say, never zero. ``download_url`` and ``guid`` may hold a
-    passkey: they never leave the server except inside the signed token.
+    passkey: they never leave the server except inside the signed token. An empty ``download_url`` stands for one that
+    was stored under a key that is gone.
     """
 
     download_url: str = field(repr=False)

@@ -11,7 +11,8 @@ from earshelf.ports.indexers import Indexer
 class Neighbours(Protocol):
     """Builds the adapter that a row's kind asks for; building costs nothing and contacts nobody.
 
-    Every method raises ``MissingExtra`` where the kind needs something that is not installed.
+    Every method raises ``MissingExtra`` where the kind needs something that is not installed, and
+    ``CredentialsRejected`` where the row's secrets are lost.
     """
 
     def indexer(self, integration: Integration) -> Indexer:

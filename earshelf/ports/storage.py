@@ -86,7 +86,11 @@ class People(Protocol):
 
 
 class Downloads(Protocol):
-    """Grabs and what became of them."""
+    """Grabs and what became of them.
+
+    Where a release lies is a secret. One that does not open with the installation's key keeps nobody from reading the
+    download: its release then has neither address nor guid, and saving it leaves what is stored as it is.
+    """
 
     async def add(self, download: Download) -> None:
         """Inserts a new download at version 1.
@@ -168,7 +172,11 @@ class ImportJobs(Protocol):
 
 
 class IntegrationRows(Protocol):
-    """Configured neighbours, with their secrets in clear on this side of the port only."""
+    """Configured neighbours, with their secrets in clear on this side of the port only.
+
+    Secrets that do not open with the installation's key keep nobody from reading the row: it comes without them, as one
+    with ``secrets_lost``, and saving it so leaves them as they are stored.
+    """
 
     async def add(self, integration: Integration) -> None:
         """Inserts a new row at version 1."""
@@ -205,7 +213,10 @@ class Credentials(Protocol):
     """The installation's own keys, encrypted at rest."""
 
     async def get(self, credential: Credential) -> str | None:
-        """Returns the stored key, None before the first."""
+        """Returns the stored key, None before the first.
+
+        :raises SecretUnreadable: it does not open with the installation's key; the unit stays usable.
+        """
         ...
 
     async def put(self, credential: Credential, value: str) -> None:

@@ -129,6 +129,7 @@ class House:
             searching=self.searching,
             monitoring=self.monitoring,
             refreshing=self.refreshing,
+            authenticating=self.authenticating,
         )
 
     def searching_within(self, seconds: float) -> Searching:

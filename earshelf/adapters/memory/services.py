@@ -218,4 +218,5 @@ class MemoryNeighbours:
     def _build(self, integration: Integration) -> None:
         if problem := self.missing.get(integration.id):
             raise problem
+        integration.require_secrets()
         self.built.append(integration)

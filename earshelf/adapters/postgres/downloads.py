@@ -3,8 +3,14 @@
 from typing import Any
 
 from earshelf.adapters.postgres.session import PostgresSession, Step
-from earshelf.adapters.rows.downloads import download_from, download_row, import_from, import_row
-from earshelf.adapters.rows.values import Row
+from earshelf.adapters.rows.downloads import (
+    changed_row,
+    download_row,
+    import_from,
+    import_row,
+    readable_download,
+    release_key,
+)
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import BookId, DownloadId, ImportId
@@ -42,7 +48,7 @@ class PostgresDownloads:
     async def add(self, download: Download) -> None:
         row = download_row(download, 1, self._session.cipher)
         async with self._session.step() as step:
-            await _refuse_contradiction(step, download, row)
+            await _refuse_contradiction(step, download)
             await step.insert("downloads", row, kind="download")
         download.version = 1
         self._session.note(download)
@@ -69,10 +75,10 @@ class PostgresDownloads:
         return await self._found(_RESERVED)
 
     async def save(self, download: Download) -> None:
-        row = download_row(download, download.version + 1, self._session.cipher)
+        row = changed_row(download, self._session.cipher)
         async with self._session.step() as step:
             await step.check_version("downloads", download.id, download.version, kind="download")
-            await _refuse_contradiction(step, download, row)
+            await _refuse_contradiction(step, download)
             await step.replace("downloads", row, kind="download")
         download.version += 1
         self._session.note(download)
@@ -83,15 +89,15 @@ class PostgresDownloads:
 
     async def _found(self, sql: str, *values: Any) -> list[Download]:
         rows = await self._session.rows(sql, *values)
-        return [download_from(row, self._session.cipher) for row in rows]
+        return [readable_download(row, self._session.cipher) for row in rows]
 
 
-async def _refuse_contradiction(step: Step, download: Download, row: Row) -> None:
+async def _refuse_contradiction(step: Step, download: Download) -> None:
     if download.book_id is None:
         return
     if not await step.rows("SELECT 1 FROM books WHERE id = $1", download.book_id):
         raise NotFound("book", download.book_id)
-    values = (download.book_id, row["release_key"], download.id)
+    values = (download.book_id, release_key(download.release), download.id)
     if download.status is not DownloadStatus.FAILED and await step.rows(_SAME_GRAB, *values):
         raise AlreadyExists("download", download.title)
 

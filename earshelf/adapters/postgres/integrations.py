@@ -7,8 +7,8 @@ from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.integrations import (
     credential_from,
     credential_row,
-    integration_from,
     integration_row,
+    readable_integration,
     role_word,
 )
 from earshelf.adapters.rows.values import Row
@@ -40,11 +40,11 @@ class PostgresIntegrations:
         integration.version = 1
 
     async def get(self, integration_id: IntegrationId, role: IntegrationRole) -> Integration:
-        return integration_from(await self._stored(integration_id, role), self._session.cipher)
+        return readable_integration(await self._stored(integration_id, role), self._session.cipher)
 
     async def of_role(self, role: IntegrationRole, *, enabled_only: bool = False) -> list[Integration]:
         rows = await self._session.rows(_OF_ROLE, role.value, enabled_only)
-        return [integration_from(row, self._session.cipher) for row in rows]
+        return [readable_integration(row, self._session.cipher) for row in rows]
 
     async def save(self, integration: Integration) -> None:
         await self._stored(integration.id, integration.role)

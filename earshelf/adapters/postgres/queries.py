@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.rows.books import LIST_COLUMNS, asin_key, listed, name_key
-from earshelf.adapters.rows.downloads import download_from
+from earshelf.adapters.rows.downloads import readable_download
 from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.lists import COUNT, Selection, Statement, bounds, wished_names
 from earshelf.adapters.rows.values import Row
@@ -86,7 +86,7 @@ class PostgresQueries:
         return await self._paged(statement, Statement(_EVENTS_OF_BOOK, (book_id,)), logged_from)
 
     def _download_from(self, row: Row) -> Download:
-        return download_from(row, self._cipher)
+        return readable_download(row, self._cipher)
 
     async def _selection(self, only: BookFilter) -> Selection | None:
         """Resolves the names of a filter; None where one of them is unknown, so that no book can match."""

@@ -11,6 +11,7 @@ from typing import Any
 from earshelf.adapters.rows.values import Row, dumped, moment, moment_or_none, place
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import ClientStatus, Download, PipelineStage
+from earshelf.domain.errors import SecretUnreadable
 from earshelf.domain.imports import ImportJob, ImportMode, ImportState
 from earshelf.domain.releases import Protocol, Release
 from earshelf.ports.secrets import Cipher
@@ -57,12 +58,35 @@ def download_row(download: Download, version: int, cipher: Cipher) -> dict[str, 
     }
 
 
+def changed_row(download: Download, cipher: Cipher) -> dict[str, Any]:
+    """Spells a download that is stored already; an origin that nobody can read stays as it is stored."""
+    row = download_row(download, download.version + 1, cipher)
+    kept = () if download.release.download_url else ("origin", "release_key")
+    return {name: value for name, value in row.items() if name not in kept}
+
+
+def readable_download(row: Row, cipher: Cipher) -> Download:
+    """Reads a download; where its origin does not open, its release has neither address nor guid."""
+    try:
+        return download_from(row, cipher)
+    except SecretUnreadable:
+        return _download(row, "", None)
+
+
 def download_from(row: Row, cipher: Cipher) -> Download:
-    """Reads a download."""
+    """Reads a download.
+
+    :raises SecretUnreadable: its origin does not open.
+    """
+    download_url, guid = json.loads(cipher.decrypt(row["origin"], context=_origin_place(row["id"])))
+    return _download(row, download_url, guid)
+
+
+def _download(row: Row, download_url: str, guid: str | None) -> Download:
     return Download(
         id=row["id"],
         book_id=row["book_id"],
-        release=_release_from(row, cipher),
+        release=_release(row, download_url, guid),
         added_at=moment(row["added_at"]),
         book_status_at_grab=BookStatus(row["book_status_at_grab"]),
         client_id=row["client_id"],
@@ -79,8 +103,7 @@ def download_from(row: Row, cipher: Cipher) -> Download:
     )
 
 
-def _release_from(row: Row, cipher: Cipher) -> Release:
-    download_url, guid = json.loads(cipher.decrypt(row["origin"], context=_origin_place(row["id"])))
+def _release(row: Row, download_url: str, guid: str | None) -> Release:
     return Release(
         download_url=download_url,
         title=row["title"],

@@ -1,10 +1,12 @@
 """Neighbours and keys as rows; their secrets are encrypted for the row that they lie in."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from earshelf.adapters.rows.values import Row, dumped, place
 from earshelf.domain.access import Credential
+from earshelf.domain.errors import SecretUnreadable
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping
 from earshelf.ports.secrets import Cipher
@@ -21,8 +23,7 @@ def _secrets_place(integration_id: str) -> str:
 
 def integration_row(integration: Integration, version: int, cipher: Cipher) -> dict[str, Any]:
     """Spells a neighbour as a row of ``integrations``, all its secrets as one encrypted value."""
-    secrets = json.dumps(dict(integration.secrets))
-    return {
+    row = {
         "id": integration.id,
         "role": integration.role.value,
         "kind": integration.kind,
@@ -30,14 +31,33 @@ def integration_row(integration: Integration, version: int, cipher: Cipher) -> d
         "enabled": integration.enabled,
         "priority": integration.priority,
         "settings": dumped(dict(integration.settings)),
-        "secrets": cipher.encrypt(secrets, context=_secrets_place(integration.id)),
         "path_mappings": dumped([[row.source, row.target] for row in integration.path_mappings]),
         "version": version,
     }
+    # what could not be read stays as it is stored: its key may come back
+    if not integration.secrets_lost:
+        secrets = json.dumps(dict(integration.secrets))
+        row["secrets"] = cipher.encrypt(secrets, context=_secrets_place(integration.id))
+    return row
+
+
+def readable_integration(row: Row, cipher: Cipher) -> Integration:
+    """Reads a neighbour; secrets that do not open are lost, and nothing else is."""
+    try:
+        return integration_from(row, cipher)
+    except SecretUnreadable:
+        return _integration(row, {}, secrets_lost=True)
 
 
 def integration_from(row: Row, cipher: Cipher) -> Integration:
-    """Reads a neighbour."""
+    """Reads a neighbour.
+
+    :raises SecretUnreadable: its secrets do not open.
+    """
+    return _integration(row, json.loads(cipher.decrypt(row["secrets"], context=_secrets_place(row["id"]))))
+
+
+def _integration(row: Row, secrets: Mapping[str, str], *, secrets_lost: bool = False) -> Integration:
     settings = json.loads(row["settings"])
     return Integration(
         id=row["id"],
@@ -47,8 +67,9 @@ def integration_from(row: Row, cipher: Cipher) -> Integration:
         enabled=bool(row["enabled"]),
         priority=row["priority"],
         settings={name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()},
-        secrets=json.loads(cipher.decrypt(row["secrets"], context=_secrets_place(row["id"]))),
+        secrets=secrets,
         path_mappings=tuple(PathMapping(*mapping) for mapping in json.loads(row["path_mappings"])),
+        secrets_lost=secrets_lost,
         version=row["version"],
     )
 
@@ -59,7 +80,10 @@ def credential_row(credential: Credential, value: str, cipher: Cipher) -> dict[s
 
 
 def credential_from(row: Row, credential: Credential, cipher: Cipher) -> str:
-    """Reads a key."""
+    """Reads a key.
+
+    :raises SecretUnreadable: it does not open.
+    """
     return cipher.decrypt(row["value"], context=_value_place(credential))
 
 

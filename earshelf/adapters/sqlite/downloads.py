@@ -4,7 +4,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from earshelf.adapters.rows.downloads import download_from, download_row, import_from, import_row, release_key
+from earshelf.adapters.rows.downloads import (
+    changed_row,
+    download_row,
+    import_from,
+    import_row,
+    readable_download,
+    release_key,
+)
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import AlreadyExists, NotFound
@@ -68,7 +75,7 @@ class SqliteDownloads:
         return await self._found(_RESERVED)
 
     async def save(self, download: Download) -> None:
-        row = download_row(download, download.version + 1, self._session.cipher)
+        row = changed_row(download, self._session.cipher)
         await self._session.run(lambda database: _save(database, download, row))
         download.version += 1
         self._session.note(download)
@@ -78,7 +85,7 @@ class SqliteDownloads:
 
     async def _found(self, sql: str, *values: Any) -> list[Download]:
         rows = await self._session.run(lambda database: database.execute(sql, values).fetchall())
-        return [download_from(row, self._session.cipher) for row in rows]
+        return [readable_download(row, self._session.cipher) for row in rows]
 
 
 def _add(database: Database, download: Download, row: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.integrations import (
     credential_from,
     credential_row,
-    integration_from,
     integration_row,
+    readable_integration,
     role_word,
 )
 from earshelf.adapters.rows.values import Row
@@ -38,12 +38,12 @@ class SqliteIntegrations:
 
     async def get(self, integration_id: IntegrationId, role: IntegrationRole) -> Integration:
         row = await self._session.run(lambda database: _stored(database, integration_id, role))
-        return integration_from(row, self._session.cipher)
+        return readable_integration(row, self._session.cipher)
 
     async def of_role(self, role: IntegrationRole, *, enabled_only: bool = False) -> list[Integration]:
         values = (role.value, enabled_only)
         rows = await self._session.run(lambda database: database.execute(_OF_ROLE, values).fetchall())
-        return [integration_from(row, self._session.cipher) for row in rows]
+        return [readable_integration(row, self._session.cipher) for row in rows]
 
     async def save(self, integration: Integration) -> None:
         row = integration_row(integration, integration.version + 1, self._session.cipher)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from earshelf.adapters.rows.books import LIST_COLUMNS, asin_key, listed, name_key
-from earshelf.adapters.rows.downloads import download_from
+from earshelf.adapters.rows.downloads import readable_download
 from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.lists import COUNT, Selection, Statement, bounds, wished_names
 from earshelf.adapters.rows.values import Row
@@ -90,7 +90,7 @@ class SqliteQueries:
         return await self._paged(statement, Statement(_EVENTS_OF_BOOK, (book_id,)), logged_from)
 
     def _download_from(self, row: Row) -> Download:
-        return download_from(row, self._cipher)
+        return readable_download(row, self._cipher)
 
     async def _rows(self, sql: str, *values: Any) -> list[Row]:
         return await self._database.read(lambda database: database.conn.execute(sql, values).fetchall())

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from earshelf.domain.access import Credential, matches, spell_credential
-from earshelf.domain.errors import Conflict
+from earshelf.domain.errors import Conflict, SecretUnreadable
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
 
 _ENTROPY_BYTES = 32
 # how long a key that another process replaced may still open the door
 _TRUST = timedelta(seconds=5)
+_OR_ANEW = (
+    "or make new credentials with 'earshelf api-key --regenerate' and 'earshelf token --regenerate' and type the "
+    "neighbours' secrets in again"
+)
 
 
 class Authenticating:
@@ -31,12 +35,30 @@ class Authenticating:
         return credential in self._fixed
 
     async def current(self, credential: Credential) -> str:
-        """Returns the credential, making it at first use."""
+        """Returns the credential, making it at first use.
+
+        :raises SecretUnreadable: it does not open with the installation's key; the message says the remedy.
+        """
         if credential in self._fixed:
             return self._fixed[credential]
-        async with self._storage.unit() as unit:
-            stored = await unit.credentials.get(credential)
+        try:
+            async with self._storage.unit() as unit:
+                stored = await unit.credentials.get(credential)
+        except SecretUnreadable as problem:
+            raise SecretUnreadable(f"{problem.message}, {_OR_ANEW}") from problem
         return stored if stored is not None else await self._renew(credential, only_if_absent=True)
+
+    async def unreadable(self) -> dict[Credential, str]:
+        """Returns what is wrong with the stored credentials that do not open, in words with the remedy."""
+        problems = {}
+        for credential in Credential:
+            if credential not in self._fixed:
+                try:
+                    async with self._storage.unit() as unit:
+                        await unit.credentials.get(credential)
+                except SecretUnreadable as problem:
+                    problems[credential] = f"{problem.message}, {_OR_ANEW}"
+        return problems
 
     async def regenerate(self, credential: Credential) -> str:
         """Replaces the credential; the old one opens nothing any more.
@@ -59,8 +81,8 @@ class Authenticating:
 
     async def _renew(self, credential: Credential, *, only_if_absent: bool) -> str:
         async with self._storage.unit() as unit:
-            stored = await unit.credentials.get(credential)
-            if stored is not None and only_if_absent:
+            # one that is to be replaced is not even looked at: it may not open any more
+            if only_if_absent and (stored := await unit.credentials.get(credential)) is not None:
                 return stored
             value = spell_credential(self._entropy.secret_bytes(_ENTROPY_BYTES))
             await unit.credentials.put(credential, value)

@@ -5,8 +5,9 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from earshelf.domain.errors import EarshelfError
-from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.domain.integrations import SECRETS_LOST, Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping, deciding_row, map_path
+from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.searching import Searching
@@ -59,6 +60,7 @@ class Diagnosing:
         searching: Searching,
         monitoring: Monitoring,
         refreshing: Refreshing,
+        authenticating: Authenticating,
     ) -> None:
         self._storage = storage
         self._settings = settings
@@ -66,20 +68,23 @@ class Diagnosing:
         self._searching = searching
         self._monitoring = monitoring
         self._refreshing = refreshing
+        self._authenticating = authenticating
 
     async def findings(self) -> list[Finding]:
         """Returns one finding per thing looked at, good ones included."""
         try:
             async with self._storage.unit() as unit:
                 rows = {role: await unit.integrations.of_role(role) for role in IntegrationRole}
+            unreadable = await self._authenticating.unreadable()
         except EarshelfError as problem:
             return [Finding(Severity.ERROR, "storage", problem.message)]
         present = [finding for role, members in rows.items() for finding in _presence(role, members)]
         return [
             Finding(Severity.OK, "storage", "answers"),
+            *(Finding(Severity.ERROR, credential.words, why) for credential, why in unreadable.items()),
             await self._library(),
             *present,
-            *(self._member(row) for members in rows.values() for row in members if row.enabled),
+            *(self._member(row) for members in rows.values() for row in members if row.enabled or row.secrets_lost),
         ]
 
     async def explain(self, path: str) -> list[PathReading]:
@@ -117,6 +122,8 @@ class Diagnosing:
     def _member(self, row: Integration) -> Finding:
         trouble = self._trouble(row)
         subject = f"{_WORDS[row.role]} '{row.name}'"
+        if row.secrets_lost:
+            return Finding(Severity.ERROR, subject, SECRETS_LOST)
         if trouble:
             return Finding(Severity.WARNING, subject, trouble)
         return Finding(Severity.OK, subject, "no trouble seen")

@@ -211,14 +211,13 @@ class Grabbing:
         async with self._storage.unit() as unit:
             indexers = await unit.integrations.of_role(IntegrationRole.INDEXER)
         secrets = next((row.secrets for row in indexers if row.id == release.indexer_id), {})
+        if not release.download_url:
+            raise _unfetchable(release, "its address was stored under a key that is gone; search again")
         try:
             legible = unveiled(release, secrets)
         except VeilTorn as missing:
-            raise ReleaseUnavailable(
-                IntegrationKind.INDEXER,
-                f"Release '{release.title}'",
-                f"its indexer is gone, or has no {missing} stored any more; add it again and search again",
-            ) from None
+            reason = f"its indexer is gone, or has no {missing} stored any more; add it again and search again"
+            raise _unfetchable(release, reason) from None
         trusted = frozenset(_host_and_port(indexer.settings["url"]) for indexer in indexers)
         return await self._fetcher.fetch(legible, trusted_hosts=trusted)
 
@@ -316,6 +315,10 @@ async def _book_of(unit: UnitOfWork, download: Download) -> Book | None:
         return await unit.books.get(download.book_id)
     except NotFound:
         return None
+
+
+def _unfetchable(release: Release, reason: str) -> ReleaseUnavailable:
+    return ReleaseUnavailable(IntegrationKind.INDEXER, f"Release '{release.title}'", reason)
 
 
 def _host_and_port(url: str) -> str:
