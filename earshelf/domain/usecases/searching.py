@@ -130,11 +130,17 @@ class Searching:
 
     async def recover(self) -> None:
         """Returns books to the wanted list whose search a stop of the program cut short."""
+        while await self._return_some():
+            pass
+
+    async def _return_some(self) -> bool:
         async with self._storage.unit() as unit:
-            for book in await unit.books.with_status(BookStatus.SEARCHING, _BATCH):
+            interrupted = await unit.books.with_status(BookStatus.SEARCHING, _BATCH)
+            for book in interrupted:
                 book.end_search(self._clock.now())
                 await unit.books.save(book)
             await unit.commit(self._clock.now())
+        return len(interrupted) == _BATCH
 
     async def _grab_quietly(self, book_id: BookId) -> None:
         try:
