@@ -55,14 +55,18 @@ _TRIAL_EXAMPLE = {
     "message": "My server: no connection",
     "fields": {"settings.server_url": "Could not connect to server"},
 }
+_TRIED = Answer("How it went; trouble is told here, too", Trial, _TRIAL_EXAMPLE)
 
 
 def routes(declaration: Declaration) -> tuple[Route, ...]:
-    """Returns the routes of one kind of neighbour."""
+    """Returns the routes of one kind of neighbour; the drafts' words come before the stored ones' identifiers."""
+    found = Answer(f"The {declaration.singular}", _stored_document(declaration), stored_example(declaration))
+    return (*_of_all(declaration, found), *_of_one(declaration, found))
+
+
+def _of_all(declaration: Declaration, found: Answer) -> tuple[Route, ...]:
     path, tag, what = declaration.path, declaration.tag, declaration.singular
-    body, stored, listing = body_document(declaration), _stored_document(declaration), _list_document(declaration)
-    example = stored_example(declaration)
-    found = Answer(f"The {what}", stored, example)
+    page = {"data": [found.example], "total": 1}
     return (
         Route(
             "GET",
@@ -70,7 +74,7 @@ def routes(declaration: Declaration) -> tuple[Route, ...]:
             "page",
             f"List {declaration.plural}",
             tag,
-            {200: Answer("By priority, then by age", listing, {"data": [example], "total": 1})},
+            {200: Answer("By priority, then by age", _list_document(declaration), page)},
             query=PagingQuery(),
         ),
         Route(
@@ -82,7 +86,7 @@ def routes(declaration: Declaration) -> tuple[Route, ...]:
             {201: found, 400: _invalid(declaration)},
             description="Stored without being contacted; test it first.",
             body=body_schema(declaration),
-            body_shape=body,
+            body_shape=body_document(declaration),
             body_example=declaration.example,
         ),
         Route(
@@ -91,46 +95,46 @@ def routes(declaration: Declaration) -> tuple[Route, ...]:
             "try_draft",
             f"Test a {what} that is not stored",
             tag,
-            {200: Answer("How it went; trouble is told here, too", Trial, _TRIAL_EXAMPLE)},
+            {200: _TRIED},
             description="With `id`, masked secrets stand for those that are stored.",
             body=AnyObject(),
             body_shape=body_document(declaration, with_id=True),
             body_example=declaration.example,
         ),
-        Route("GET", f"{path}/{{id}}", "one", f"Get a {what}", tag, {200: found}),
+    )
+
+
+def _of_one(declaration: Declaration, found: Answer) -> tuple[Route, ...]:
+    path, tag, what = f"{declaration.path}/{{id}}", declaration.tag, declaration.singular
+    changed = {200: found, 400: _invalid(declaration), 409: _stale(what)}
+    return (
+        Route("GET", path, "one", f"Get a {what}", tag, {200: found}),
         Route(
             "PUT",
-            f"{path}/{{id}}",
+            path,
             "replace",
             f"Replace a {what}",
             tag,
-            {200: found, 400: _invalid(declaration), 409: _stale(what)},
+            changed,
             description="A masked secret keeps what is stored.",
             body=body_schema(declaration, with_id=True),
             body_shape=body_document(declaration, with_id=True),
-            body_example=example,
+            body_example=found.example,
         ),
         Route(
             "PATCH",
-            f"{path}/{{id}}",
+            path,
             "change",
             f"Change a {what}",
             tag,
-            {200: found, 400: _invalid(declaration), 409: _stale(what)},
+            changed,
             description="Changes only what it names, also inside `settings`.",
             body=body_schema(declaration, with_id=True, partial=True),
             body_shape=_change_document(declaration),
             body_example={"enabled": False},
         ),
-        Route("DELETE", f"{path}/{{id}}", "remove", f"Remove a {what}", tag, {204: Answer("It is gone")}),
-        Route(
-            "POST",
-            f"{path}/{{id}}/test",
-            "try_stored",
-            f"Test a stored {what}",
-            tag,
-            {200: Answer("How it went; trouble is told here, too", Trial, _TRIAL_EXAMPLE)},
-        ),
+        Route("DELETE", path, "remove", f"Remove a {what}", tag, {204: Answer("It is gone")}),
+        Route("POST", f"{path}/test", "try_stored", f"Test a stored {what}", tag, {200: _TRIED}),
     )
 
 
