@@ -14,5 +14,8 @@ class SoleLeadership:
     def presence(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         await term()

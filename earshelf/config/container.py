@@ -7,8 +7,9 @@ async with container.opened():
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -16,9 +17,10 @@ from dependency_injector import containers, providers
 from earshelf.adapters.audible import Audible
 from earshelf.adapters.audio import MutagenReader
 from earshelf.adapters.audnexus import Audnexus
-from earshelf.adapters.crypto import load_or_create_key
+from earshelf.adapters.backup_file import BackupZips
 from earshelf.adapters.files.local import LocalFiles
 from earshelf.adapters.http import HttpClient
+from earshelf.adapters.keyring import FileKeyring, FittingKey
 from earshelf.adapters.outbox import Dispatcher, PublishingStorage
 from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
@@ -37,17 +39,26 @@ from earshelf.domain.usecases.importing import Importing
 from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.reviewing import Reviewing
+from earshelf.domain.usecases.safekeeping import Safekeeping
 from earshelf.domain.usecases.searching import Searching
 from earshelf.domain.usecases.shelving import Shelving
 
 _KEY_BYTES = 32
 
 
-def installation_key(settings: ProcessSettings) -> bytes:
+def installation_key(settings: ProcessSettings, keyring: FileKeyring) -> bytes:
     """Returns the key that encrypts secrets and signs tokens; a library in memory gets one that dies with it."""
     if database_kind(settings) == "memory" and settings.secret_key is None:
         return secrets.token_bytes(_KEY_BYTES)
-    return load_or_create_key(settings.config_dir, settings.secret_key)
+    return keyring.key()
+
+
+def installed_version() -> str:
+    """Returns the version that is installed, ``dev`` where none is."""
+    try:
+        return version("earshelf")
+    except PackageNotFoundError:
+        return "dev"
 
 
 def fixed_credentials(settings: ProcessSettings) -> Mapping[Credential, str]:
@@ -74,7 +85,13 @@ class Container(containers.DeclarativeContainer):
     """Every use case, by its activity's name."""
 
     settings = providers.Dependency(instance_of=ProcessSettings)
-    key = providers.Singleton(installation_key, settings)
+    keyring = providers.Singleton(
+        FileKeyring,
+        settings.provided.config_dir,
+        settings.provided.secret_key,
+        settings.provided.secret_key_next,
+    )
+    key = providers.Singleton(installation_key, settings, keyring)
     stored = providers.Container(StorageContainer, settings=settings, key=key)
 
     clock = providers.Singleton(SystemClock)
@@ -91,7 +108,14 @@ class Container(containers.DeclarativeContainer):
     leadership = stored.leadership
     dispatcher = providers.Singleton(Dispatcher, stored.storage, clock)
     storage = providers.Singleton(PublishingStorage, stored.storage, dispatcher)
-    opened = providers.Factory(open_all, stored.database, http)
+    archive = stored.archive
+    fitting_key = providers.Selector(
+        stored.kind,
+        memory=providers.Factory(nullcontext),
+        sqlite=providers.Factory(FittingKey, keyring, stored.archive),
+        postgres=providers.Factory(FittingKey, keyring, stored.archive),
+    )
+    opened = providers.Factory(open_all, stored.database, fitting_key, http)
 
     _gap = providers.Callable(provider_gap, settings)
     catalogue = providers.Singleton(
@@ -174,6 +198,17 @@ class Container(containers.DeclarativeContainer):
     )
     monitoring = providers.Singleton(Monitoring, storage=storage, neighbours=neighbours, clock=clock)
     refreshing = providers.Singleton(Refreshing, storage=storage, neighbours=neighbours, clock=clock)
+    safekeeping = providers.Singleton(
+        Safekeeping,
+        archive=archive,
+        succession=stored.succession,
+        leadership=leadership,
+        keyring=keyring,
+        settings=settings_store,
+        backups=providers.Factory(BackupZips),
+        clock=clock,
+        version=providers.Callable(installed_version),
+    )
     diagnosing = providers.Singleton(
         Diagnosing,
         storage=storage,

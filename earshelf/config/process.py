@@ -22,6 +22,7 @@ class ProcessSettings:
     ``url_base`` is empty or starts with a slash and does not end with one. ``monitor_seconds`` is the pause between two
     looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
     ``database_connections`` is how many of PostgreSQL's connections the process keeps at most.
+    ``secret_key_next`` follows ``secret_key`` when the key is changed.
     ``commit`` and ``build_time`` are stamped into images when they are built.
     """
 
@@ -34,6 +35,7 @@ class ProcessSettings:
     api_key: str | None = field(default=None, repr=False)
     operator_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
+    secret_key_next: str | None = field(default=None, repr=False)
     library_dir: str | None = None
     audible_url: str | None = None
     audnexus_url: str | None = None
@@ -143,6 +145,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "EARSHELF_API_KEY": ("api_key", _credential),
     "WEB_AUTH_TOKEN": ("operator_token", _credential),
     "EARSHELF_SECRET_KEY": ("secret_key", _text),
+    "EARSHELF_SECRET_KEY_NEXT": ("secret_key_next", _text),
     "EARSHELF_LIBRARY_DIR": ("library_dir", _text),
     "EARSHELF_AUDIBLE_URL": ("audible_url", _http_url),
     "EARSHELF_AUDNEXUS_URL": ("audnexus_url", _http_url),

@@ -11,10 +11,12 @@ from earshelf.adapters.leadership import SoleLeadership
 from earshelf.adapters.memory.settings import MemorySettings
 from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.settings_file import SettingsFile
+from earshelf.adapters.sqlite.archive import SqliteArchive
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.leadership import SqliteLeadership
 from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
+from earshelf.adapters.sqlite.succession import SqliteSuccession
 from earshelf.config.process import ProcessSettings
 from earshelf.domain.errors import ConfigurationError, MissingExtra
 from earshelf.domain.settings import LibrarySettings, Settings
@@ -56,6 +58,14 @@ def postgres_part(where: str, *arguments: Any, **options: Any) -> Any:
     return part(*arguments, **options)
 
 
+def no_succession() -> Any:
+    """Says that nothing can take the place of a library in memory.
+
+    :raises ConfigurationError: always.
+    """
+    raise ConfigurationError("A library in memory ends with its process; set EARSHELF_DATABASE_URL to a database")
+
+
 def initial_settings(settings: ProcessSettings) -> Settings:
     """Returns what holds until the owner changes it."""
     return Settings(library=LibrarySettings(path=settings.library_dir or ""))
@@ -93,6 +103,18 @@ class StorageContainer(containers.DeclarativeContainer):
         memory=memory.provided.queries,
         sqlite=providers.Singleton(SqliteQueries, sqlite, cipher),
         postgres=providers.Singleton(postgres_part, "queries:PostgresQueries", postgres, cipher),
+    )
+    archive = providers.Selector(
+        kind,
+        memory=memory.provided.archive,
+        sqlite=providers.Singleton(SqliteArchive, sqlite),
+        postgres=providers.Singleton(postgres_part, "archive:PostgresArchive", postgres),
+    )
+    succession = providers.Selector(
+        kind,
+        memory=providers.Callable(no_succession),
+        sqlite=providers.Singleton(SqliteSuccession, sqlite),
+        postgres=providers.Singleton(postgres_part, "succession:PostgresSuccession", postgres),
     )
     settings_store = providers.Selector(
         kind,

@@ -130,10 +130,19 @@ class Ledger:
             raise Invalid(f"A {kind} holds a text with broken characters, which cannot be stored") from None
         digest.update(b"\n")
 
+    def count(self, kind: RecordKind) -> int:
+        """Returns how many of one kind were entered."""
+        return self._counts[kind]
+
     @property
     def tallies(self) -> dict[str, Tally]:
         """What was entered so far, by kind."""
         return {kind.value: Tally(self._counts[kind], self._digests[kind].hexdigest()) for kind in RecordKind}
+
+
+def summary(tallies: Mapping[str, Tally]) -> str:
+    """Says how much there is."""
+    return ", ".join(f"{tally.count} {kind}" for kind, tally in tallies.items() if tally.count) or "nothing"
 
 
 def differences(one: Mapping[str, Tally], other: Mapping[str, Tally]) -> list[str]:

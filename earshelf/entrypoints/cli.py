@@ -21,6 +21,7 @@ from earshelf.domain.usecases.diagnosing import Severity
 from earshelf.entrypoints.demo.main_job import play
 from earshelf.entrypoints.openapi import SURFACES, document, spell
 from earshelf.entrypoints.output import require_output, say
+from earshelf.entrypoints.safekeeping import back_up, copy_database, restore, rotate_key
 from earshelf.entrypoints.server import serve
 
 
@@ -74,6 +75,22 @@ def _parser() -> argparse.ArgumentParser:
         showing.add_argument("--regenerate", action="store_true", help="replace it first")
         showing.set_defaults(run=_credential, credential=credential)
 
+    saving = command("backup", "Write database, settings and key into one file.")
+    saving.add_argument("file", metavar="FILE")
+    saving.set_defaults(run=_backup)
+
+    restoring = command("restore", "Put a backup in the place of the library, once all of it was found sound.")
+    restoring.add_argument("file", metavar="FILE")
+    restoring.add_argument("--dry-run", action="store_true", help="only look whether the backup is sound")
+    restoring.set_defaults(run=_restore)
+
+    command("rotate-key", "Make a new encryption key and encrypt everything with it.").set_defaults(run=_rotate_key)
+
+    copying = command("copy-database", "Copy everything into an empty database and compare it record for record.")
+    copying.add_argument("from_url", metavar="FROM_URL", help="sqlite:///FILE or postgresql://USER@HOST/NAME")
+    copying.add_argument("to_url", metavar="TO_URL", help="likewise; a password may come from PGPASSWORD")
+    copying.set_defaults(run=_copy_database)
+
     printing = command("openapi", "Print the OpenAPI document of a surface.")
     printing.add_argument("surface", choices=sorted(SURFACES))
     printing.add_argument("--format", choices=("json", "yaml"), default="json")
@@ -98,7 +115,7 @@ def _settings(options: argparse.Namespace) -> ProcessSettings:
 
 def _configured(options: argparse.Namespace) -> Container:
     settings = _settings(options)
-    known = [settings.api_key, settings.operator_token, settings.secret_key]
+    known = [settings.api_key, settings.operator_token, settings.secret_key, settings.secret_key_next]
     configure_logging(settings.log_level, settings.log_format, secrets=[secret for secret in known if secret])
     return Container(settings=settings)
 
@@ -152,6 +169,27 @@ def _credential(options: argparse.Namespace) -> int:
                 say(await authenticating.current(options.credential))
 
     asyncio.run(show(_configured(options)))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    asyncio.run(back_up(_configured(options), options.file))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    asyncio.run(restore(_configured(options), options.file, dry_run=options.dry_run))
+    return 0
+
+
+def _rotate_key(options: argparse.Namespace) -> int:
+    asyncio.run(rotate_key(_configured(options)))
+    return 0
+
+
+def _copy_database(options: argparse.Namespace) -> int:
+    settings = _configured(options).settings()
+    asyncio.run(copy_database(settings, options.from_url, options.to_url))
     return 0
 
 

@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from earshelf.config.container import Container
+from earshelf.config.logging import never_log
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import ConfigurationError
 from earshelf.entrypoints.accesslog import AccessLogger
 from earshelf.entrypoints.app import create_app
+from earshelf.entrypoints.listening import Runner
 from earshelf.entrypoints.loops import Charge
 
 _log = logging.getLogger(__name__)
@@ -33,9 +35,9 @@ async def running(container: Container) -> AsyncIterator[str]:
     :raises ConfigurationError: another process serves them, or the address is taken.
     """
     settings = container.settings()
-    async with container.opened(), container.leadership().presence():
+    async with container.leadership().presence(), container.opened():
         await announce_credentials(container)
-        runner = web.AppRunner(
+        runner = Runner(
             create_app(container),
             access_log_class=AccessLogger,
             shutdown_timeout=_SHUTDOWN_SECONDS,
@@ -83,13 +85,16 @@ def stop_signal() -> asyncio.Event:
 
 
 async def announce_credentials(container: Container) -> None:
-    """Makes the credentials at first run; a generated operator token is told once, a fixed one never."""
+    """Makes the credentials at first run; a generated operator token is told once, a fixed one never.
+
+    :raises SecretUnreadable: they do not open with this installation's key.
+    """
     authenticating = container.authenticating()
-    async with container.storage().unit() as unit:
-        is_first_run = await unit.credentials.get(Credential.OPERATOR_TOKEN) is None
-    await authenticating.current(Credential.API_KEY)
+    is_first_run = not await authenticating.is_made(Credential.OPERATOR_TOKEN)
+    key = await authenticating.current(Credential.API_KEY)
     token = await authenticating.current(Credential.OPERATOR_TOKEN)
-    if is_first_run and not authenticating.is_fixed(Credential.OPERATOR_TOKEN):
+    never_log(key, token)
+    if is_first_run:
         print_once(f"Operator token (shown once; `earshelf token` prints it again): {token}")
 
 

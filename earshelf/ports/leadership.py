@@ -21,6 +21,13 @@ class Leadership(Protocol):
         """
         ...
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Returns what keeps everybody from serving these records, for work that no server may see half done.
+
+        :raises ConfigurationError: upon entering, where a process serves them.
+        """
+        ...
+
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         """Waits until this process leads, runs ``term``, and returns when it returns.
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from earshelf.adapters.crypto import AesGcmCipher, load_or_create_key
+from earshelf.adapters.crypto import AesGcmCipher
+from earshelf.adapters.keyring import load_or_create_key
 from earshelf.domain.errors import ConfigurationError
 
 KEY = bytes(range(32))

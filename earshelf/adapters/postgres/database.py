@@ -39,12 +39,15 @@ class PostgresDatabase:
     """Opens the pools and brings the database to this version when entered.
 
     ``connections`` are the most that this process keeps in the pools, ``seconds_to_wait`` is how long it waits for a
-    connection, an answer or a lock before it gives up.
+    connection, an answer or a lock before it gives up. ``schema`` is where the tables lie, the user's own by default.
     """
 
-    def __init__(self, dsn: str, *, connections: int = 10, seconds_to_wait: float = 10.0) -> None:
+    def __init__(
+        self, dsn: str, *, connections: int = 10, seconds_to_wait: float = 10.0, schema: str | None = None
+    ) -> None:
         self.place = place_of(dsn)
         self._dsn = dsn
+        self._schema = {} if schema is None else {"search_path": schema}
         self._readers_at_once = max(connections, _LEAST_CONNECTIONS) - _UNITS_AT_ONCE
         self._seconds_to_wait = seconds_to_wait
         self._units: Any = None
@@ -117,6 +120,10 @@ class PostgresDatabase:
                 raise
             _log.debug("A transaction was left to the server: %s", type(problem).__name__)
 
+    def within(self, schema: str) -> "PostgresDatabase":
+        """Returns the same database, not yet open, as it looks from another of its schemas."""
+        return PostgresDatabase(self._dsn, seconds_to_wait=self._seconds_to_wait, schema=schema)
+
     async def connect(self) -> Connection:
         """Opens a connection beside the pools; whoever opens it closes it."""
         with translated(self.place), reading_address(self.place):
@@ -134,7 +141,7 @@ class PostgresDatabase:
             "timeout": self._seconds_to_wait,
             # longer than any lock, so that the server's own answer comes first
             "command_timeout": self._seconds_to_wait * 3,
-            "server_settings": _SESSION | lock_timeout | session,
+            "server_settings": _SESSION | lock_timeout | self._schema | session,
         }
 
     @asynccontextmanager

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from earshelf.adapters.postgres.database import Connection, PostgresDatabase
 from earshelf.adapters.postgres.failures import translated
 from earshelf.adapters.postgres.locks import Lock
-from earshelf.domain.errors import EarshelfError
+from earshelf.domain.errors import ConfigurationError, EarshelfError
 
 _log = logging.getLogger(__name__)
 _ANSWER_SECONDS = 5.0
@@ -28,6 +28,20 @@ class PostgresLeadership:
     def presence(self) -> AbstractAsyncContextManager[None]:
         """Any number of processes may serve one PostgreSQL."""
         return nullcontext()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        connection = await self._database.connect()
+        try:
+            with translated(self._database.place):
+                is_ours = await connection.fetchval("SELECT pg_try_advisory_lock($1)", Lock.LEADERSHIP)
+            if not is_ours:
+                raise ConfigurationError(
+                    f"A server works on the database at '{self._database.place}'; stop all of them first"
+                )
+            yield
+        finally:
+            connection.terminate()
 
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -28,30 +28,34 @@ class SqliteLeadership:
 
     def presence(self) -> AbstractAsyncContextManager[None]:
         """Refuses while another process serves the same file."""
-        return self._held()
+        return self._held("stop it first, or give this one a configuration folder of its own")
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """The same lock: while somebody has it, nobody can begin to serve."""
+        return self._held("stop it first")
 
     @asynccontextmanager
-    async def _held(self) -> AsyncIterator[None]:
+    async def _held(self, remedy: str) -> AsyncIterator[None]:
         handle = self._opened()
         try:
-            self._claim(handle)
+            self._claim(handle, remedy)
             yield
         finally:
             os.close(handle)
 
     def _opened(self) -> int:
         try:
+            self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             return os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _ONLY_THE_OWNER)
         except OSError as problem:
             raise StorageUnavailable(f"The lock '{self._lock}' cannot be opened: {problem.strerror}") from problem
 
-    def _claim(self, handle: int) -> None:
+    def _claim(self, handle: int, remedy: str) -> None:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
             raise ConfigurationError(
-                f"Another Earshelf serves '{self._database}' (process {_holder(handle)}); stop it first, or give this "
-                "one a configuration folder of its own"
+                f"Another Earshelf serves '{self._database}' (process {_holder(handle)}); {remedy}"
             ) from problem
         os.truncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
