@@ -22,7 +22,12 @@ class Redactor(logging.Filter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets = [secret for secret in secrets if len(secret) >= 6]
+        self._secrets: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Masks these from now on too; what is very short would mask half of every line."""
+        self._secrets += [secret for secret in secrets if len(secret) >= 6 and secret not in self._secrets]
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the message in place; every record passes."""
@@ -40,6 +45,14 @@ class Redactor(logging.Filter):
             text = text.replace(secret, _MASK)
         text = _USERINFO.sub(rf"\1{_MASK}@", text)
         return _NAMED_SECRET.sub(rf"\1{_MASK}", text)
+
+
+def never_log(*secrets: str) -> None:
+    """Masks these in the logs from now on, wherever they are sent."""
+    for handler in logging.getLogger().handlers:
+        for redactor in handler.filters:
+            if isinstance(redactor, Redactor):
+                redactor.learn(secrets)
 
 
 class JsonLines(logging.Formatter):

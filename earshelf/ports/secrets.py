@@ -60,7 +60,7 @@ class Keyring(Protocol):
     async def settle(self, used: Collection[str]) -> None:
         """Adopts the proposed key where the database's secrets name it: somebody was stopped before they could.
 
-        :raises SecretUnreadable: the secrets name a key that is not here; the message gives its id and the remedy.
+        Secrets that name a key which is not here change nothing: whoever reads them says what does not open.
         """
         ...
 

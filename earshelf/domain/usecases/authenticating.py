@@ -34,6 +34,16 @@ class Authenticating:
         """Whether the environment sets it."""
         return credential in self._fixed
 
+    async def is_made(self, credential: Credential) -> bool:
+        """Whether it is there already, be it that it opens or not."""
+        if credential in self._fixed:
+            return True
+        try:
+            async with self._storage.unit() as unit:
+                return await unit.credentials.get(credential) is not None
+        except SecretUnreadable:
+            return True
+
     async def current(self, credential: Credential) -> str:
         """Returns the credential, making it at first use.
 
