@@ -109,6 +109,10 @@ def _operator_resources(container: Container) -> list[Resource]:
 
 
 async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    secure(response)
+
+
+def secure(response: web.StreamResponse) -> None:
     """Sets what every answer carries, unless its handler knows better."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)

@@ -68,7 +68,8 @@ async def _bytes(request: web.Request) -> bytes:
         raise web.HTTPRequestEntityTooLarge(MOST_BYTES, request.content_length or 0)
     try:
         return await request.read()
-    except web.RequestPayloadError as problem:
+    # whoever broke off in the middle does not hear the answer
+    except (web.RequestPayloadError, ConnectionError) as problem:
         raise Invalid("The body cannot be read") from problem
 
 
