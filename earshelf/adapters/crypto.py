@@ -1,11 +1,9 @@
-"""Encryption at rest: AES-256-GCM under the installation's one key, and where that key is kept."""
+"""Encryption at rest: AES-256-GCM under the installation's one key."""
 
-import os
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from hashlib import sha256
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,64 +57,3 @@ class AesGcmCipher:
             return b64decode(body, validate=True)
         except Base64Error:
             raise SecretUnreadable(_ALTERED) from None
-
-
-def load_or_create_key(config_dir: Path, env: str | None) -> bytes:
-    """Returns the installation's key: from the environment's value, else from its file, else a new one in that file.
-
-    A file that others may read is closed to them.
-
-    :raises ConfigurationError: the value is not 64 hex digits, or the file cannot be read or made.
-    """
-    if env is not None and env.strip():
-        return _parsed(env, KEY_VARIABLE)
-    path = config_dir / KEY_FILE
-    try:
-        return _parsed(_read_or_create(path), str(path))
-    except OSError as error:
-        raise ConfigurationError(f"The key file '{path}' cannot be used: {error.strerror}; check its folder") from error
-
-
-def _parsed(text: str, source: str) -> bytes:
-    try:
-        key = bytes.fromhex(text.strip())
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES or len(text.strip()) != 2 * KEY_BYTES:
-        raise ConfigurationError(
-            f"{source} must hold {2 * KEY_BYTES} hex digits; restore it from a backup, or remove it to start with a "
-            "new key and type all secrets in again"
-        )
-    return key
-
-
-def _read_or_create(path: Path) -> str:
-    if not path.exists():
-        _create(path)
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o600)
-    return path.read_text(encoding="ascii", errors="replace")
-
-
-def _create(path: Path) -> None:
-    """Writes a new key beside its place and links it in, so that nobody ever reads half a key or replaces one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_bytes(KEY_BYTES).hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _put_in_place(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _put_in_place(draft: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return  # another process was first; its key is the key
-    except OSError:
-        draft.replace(path)  # some network and USB disks know no hard links

@@ -35,7 +35,7 @@ async def running(container: Container) -> AsyncIterator[str]:
     :raises ConfigurationError: another process serves them, or the address is taken.
     """
     settings = container.settings()
-    async with container.opened(), container.leadership().presence():
+    async with container.leadership().presence(), container.opened():
         await announce_credentials(container)
         runner = Runner(
             create_app(container),
