@@ -262,4 +262,3 @@ async def _hold_download(unit: UnitOfWork, job: ImportJob, reason: str) -> None:
     download = await unit.downloads.get(job.download_id)
     download.hold(reason)
     await unit.downloads.save(download)
-
