@@ -139,7 +139,7 @@ async def test_secrets_need_the_key_they_were_written_with(database: SqliteDatab
     await keep_secrets(storage)
     stranger = SqliteStorage(database, AesGcmCipher(bytes(range(32))))
     async with stranger.unit() as unit:
-        with pytest.raises(SecretUnreadable, match="needs the key with id"):
+        with pytest.raises(SecretUnreadable, match="need the key with id"):
             await unit.credentials.get(Credential.API_KEY)
 
 
