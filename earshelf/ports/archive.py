@@ -21,7 +21,9 @@ class StorageArchive(Protocol):
 
         Others may write meanwhile; it may take minutes. Close it (``contextlib.aclosing``) when leaving early.
 
-        :raises SecretUnreadable: a secret was encrypted with another key.
+        A secret that names another key is lost: credentials are left out, neighbours and downloads come without.
+
+        :raises SecretUnreadable: a secret was altered.
         """
         ...
 
@@ -41,16 +43,16 @@ class StorageArchive(Protocol):
         ...
 
     async def key_ids(self) -> frozenset[str]:
-        """Returns the ids of the keys that stored secrets name: none where there are no secrets, else one.
+        """Returns the ids of the keys that stored secrets name: more than one where a lost key was given up.
 
         Cheap whatever the size: it looks at all credentials and neighbours and at one download.
         """
         ...
 
     async def reseal(self, *, old: Cipher, new: Cipher) -> int:
-        """Encrypts every secret anew in one transaction, and returns how many there are.
+        """Encrypts every secret of the old key anew in one transaction, and returns how many there are.
 
-        :raises SecretUnreadable: one does not open with the old key; then none was changed.
+        :raises SecretUnreadable: one was altered; then none was changed.
         """
         ...
 

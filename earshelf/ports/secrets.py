@@ -60,7 +60,14 @@ class Keyring(Protocol):
     async def settle(self, used: Collection[str]) -> None:
         """Adopts the proposed key where the database's secrets name it: somebody was stopped before they could.
 
-        Secrets that name a key which is not here change nothing: whoever reads them says what does not open.
+        Secrets that name a key which is not here change nothing: see :meth:`require`.
+        """
+        ...
+
+    async def require(self, used: Collection[str]) -> None:
+        """Sees to it that the key is among those that the database's secrets name, if they name any.
+
+        :raises SecretUnreadable: it is not; the message gives the id of the one that is needed, and the remedy.
         """
         ...
 

@@ -1,6 +1,7 @@
 """The whole library out of memory and into it."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from earshelf.adapters.memory.books import current
@@ -9,7 +10,7 @@ from earshelf.adapters.memory.integrations import copied as copied_row
 from earshelf.adapters.memory.tables import MemoryTables, Name, Tables
 from earshelf.domain.books import Author, Book, Narrator, Series, person_key
 from earshelf.domain.downloads import Download, DownloadStatus
-from earshelf.domain.errors import Conflict
+from earshelf.domain.errors import ConfigurationError, Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
 from earshelf.domain.metadata import canonical_asin
@@ -46,6 +47,24 @@ class MemoryArchive:
 
     async def reseal(self, *, old: Cipher, new: Cipher) -> int:  # noqa: ARG002
         return 0
+
+
+class MemorySuccessor:
+    """A library in memory that nothing leads to, as long as nobody holds on to it."""
+
+    def __init__(self) -> None:
+        self.archive = MemoryArchive(MemoryTables())
+
+    async def take_over(self) -> str | None:
+        raise ConfigurationError("A library in memory ends with its process; nothing can take its place")
+
+
+class MemorySuccession:
+    """Makes successors to try things out on."""
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[MemorySuccessor]:
+        yield MemorySuccessor()
 
 
 def _records(tables: Tables) -> Iterator[Record]:

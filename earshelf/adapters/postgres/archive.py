@@ -147,6 +147,6 @@ async def _begin(connection: Connection) -> list[str]:
 async def _reseal(connection: Connection, sealed: Sealed, old: Cipher, new: Cipher) -> int:
     rows = await connection.fetch(sealed.all, timeout=_STATEMENT_SECONDS)
     change = f"UPDATE {sealed.table} SET {sealed.column} = $1 WHERE {sealed.key} = $2"  # noqa: S608 - our own names
-    changed = [sealed.resealed(row, old=old, new=new) for row in rows]
+    changed = sealed.resealed(rows, old=old, new=new)
     await connection.executemany(change, changed, timeout=_STATEMENT_SECONDS)
-    return len(rows)
+    return len(changed)

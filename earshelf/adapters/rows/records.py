@@ -1,13 +1,19 @@
 """Whole tables as records and back: what dumping and loading have in common in both databases."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from earshelf.adapters.rows.books import book_from, book_row, credit_rows, name_row
-from earshelf.adapters.rows.downloads import download_from, download_row, import_from, import_row
+from earshelf.adapters.rows.downloads import download_from, download_row, import_from, import_row, readable_download
 from earshelf.adapters.rows.events import event_row, logged_from
-from earshelf.adapters.rows.integrations import credential_from, credential_row, integration_from, integration_row
+from earshelf.adapters.rows.integrations import (
+    credential_from,
+    credential_row,
+    integration_from,
+    integration_row,
+    readable_integration,
+)
 from earshelf.adapters.rows.values import Row, moment, place
 from earshelf.domain.access import Credential
 from earshelf.domain.books import Author, Book, Narrator, Series
@@ -85,10 +91,13 @@ class Sealed:
         """The statement for rows of key and secret."""
         return f"SELECT {self.key}, {self.column} FROM {self.table}"  # noqa: S608 - our own
 
-    def resealed(self, row: Sequence[Any], *, old: Cipher, new: Cipher) -> tuple[str, str]:
-        """Returns the secret under the new key, and the row's key."""
-        context = place(self.table, self.column, row[0])
-        return new.encrypt(old.decrypt(row[1], context=context), context=context), row[0]
+    def resealed(self, rows: Iterable[Sequence[Any]], *, old: Cipher, new: Cipher) -> list[tuple[str, str]]:
+        """Returns the secrets under the new key, each with its row's key; those that were lost before stay so."""
+        return [self._resealed(key, value, old, new) for key, value in rows if not _is_lost(value, old)]
+
+    def _resealed(self, key: str, value: str, old: Cipher, new: Cipher) -> tuple[str, str]:
+        context = place(self.table, self.column, key)
+        return new.encrypt(old.decrypt(value, context=context), context=context), key
 
 
 SEALED = (
@@ -116,13 +125,13 @@ def records_from(table: str, rows: Sequence[Row], credited: Sequence[Row], ciphe
         case "books":
             return _books_from(rows, credited)
         case "downloads":
-            return [download_from(row, cipher) for row in rows]
+            return [_download_from(row, cipher) for row in rows]
         case "imports":
             return [import_from(row) for row in rows]
         case "integrations":
-            return [integration_from(row, cipher) for row in rows]
+            return [_integration_from(row, cipher) for row in rows]
         case "credentials":
-            return [_credential_from(row, cipher) for row in rows]
+            return [_credential_from(row, cipher) for row in rows if not _is_lost(row["value"], cipher)]
     return [_event_from(row) for row in rows]
 
 
@@ -141,6 +150,21 @@ def _books_from(rows: Sequence[Row], credited: Sequence[Row]) -> list[Record]:
     for credit in credited:
         of_book[credit["book_id"]].append(credit)
     return [book_from(row, of_book[row["id"]]) for row in rows]
+
+
+def _is_lost(value: str, cipher: Cipher) -> bool:
+    """Whether a secret names another key: its owner has given it up, and the library goes on without it."""
+    return key_ids_of([value]).isdisjoint({cipher.key_id, ""})
+
+
+def _download_from(row: Row, cipher: Cipher) -> Download:
+    return (readable_download if _is_lost(row["origin"], cipher) else download_from)(row, cipher)
+
+
+def _integration_from(row: Row, cipher: Cipher) -> Integration:
+    if _is_lost(row["secrets"], cipher):
+        return replace(readable_integration(row, cipher), secrets_lost=False)
+    return integration_from(row, cipher)
 
 
 def _credential_from(row: Row, cipher: Cipher) -> StoredCredential:
@@ -191,7 +215,7 @@ class Loading:
                 self._batch["imports"].append(import_row(record, record.version))
             case Integration():
                 self._age += 1
-                row = integration_row(record, record.version, self._cipher)
+                row = integration_row(replace(record, secrets_lost=False), record.version, self._cipher)
                 self._batch["integrations"].append({**row, "age": self._age})
             case StoredCredential():
                 self._batch["credentials"].append(credential_row(record.credential, record.value, self._cipher))

@@ -133,9 +133,9 @@ def _reseal(database: Database, old: Cipher, new: Cipher) -> int:
 
 
 def _reseal_table(database: Database, sealed: Sealed, old: Cipher, new: Cipher) -> int:
-    rows = database.execute(sealed.all).fetchall()
+    rows = sealed.resealed(database.execute(sealed.all), old=old, new=new)
     change = f"UPDATE {sealed.table} SET {sealed.column} = ? WHERE {sealed.key} = ?"  # noqa: S608 - our own names
-    database.conn.executemany(change, (sealed.resealed(row, old=old, new=new) for row in rows))
+    database.conn.executemany(change, rows)
     return len(rows)
 
 
