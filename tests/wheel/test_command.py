@@ -9,7 +9,10 @@ import pytest
 
 Finished = subprocess.CompletedProcess[str]
 Run = Callable[..., Finished]
-COMMANDS = ("serve", "demo", "migrate", "check", "api-key", "token", "openapi")
+COMMANDS = (
+    *("serve", "demo", "migrate", "check", "api-key", "token", "openapi"),
+    *("backup", "restore", "rotate-key", "copy-database"),
+)
 
 
 def one_line(finished: Finished) -> str:
@@ -23,8 +26,8 @@ def one_line(finished: Finished) -> str:
 def test_help_names_every_command(earshelf: Run) -> None:
     helped = earshelf("--help")
     assert (helped.returncode, helped.stderr) == (0, "")
-    for command in COMMANDS:
-        assert f"\n    {command} " in helped.stdout
+    listed = [line.split()[0] for line in helped.stdout.splitlines() if line.startswith("    ") and line[4:5] != " "]
+    assert set(COMMANDS) <= set(listed)
 
 
 def test_the_module_is_the_command(earshelf: Run, python: Run) -> None:
@@ -45,6 +48,10 @@ def test_the_module_is_the_command(earshelf: Run, python: Run) -> None:
         ("openapi",),
         ("openapi", "v2"),
         ("openapi", "v1", "--format", "toml"),
+        ("backup",),
+        ("restore", "one.zip", "two.zip"),
+        ("copy-database", "sqlite:///one.db"),
+        ("rotate-key", "now"),
     ],
 )
 def test_wrong_usage_is_one_line_and_two(arguments: tuple[str, ...], earshelf: Run) -> None:
@@ -100,6 +107,37 @@ def test_keys_stay_the_same_until_they_are_replaced(earshelf: Run) -> None:
 def test_a_database_is_brought_to_this_version(earshelf: Run, tmp_path: Path) -> None:
     assert earshelf("migrate").returncode == 0
     assert (tmp_path / "config" / "earshelf.db").is_file()
+
+
+def test_a_backup_comes_back_and_is_refused_once_it_is_spoiled(earshelf: Run, tmp_path: Path) -> None:
+    key = earshelf("api-key").stdout
+    assert earshelf("backup", "shelf.zip").returncode == 0
+    earshelf("api-key", "--regenerate")
+    assert earshelf("restore", "shelf.zip", "--dry-run").returncode == 0
+    assert earshelf("api-key").stdout != key
+    assert earshelf("restore", "shelf.zip").returncode == 0
+    assert earshelf("api-key").stdout == key
+    (tmp_path / "shelf.zip").write_bytes(b"spoiled")
+    finished = earshelf("restore", "shelf.zip")
+    assert "shelf.zip" in one_line(finished)
+    assert finished.returncode == 1
+
+
+def test_a_new_key_keeps_the_credentials(earshelf: Run, tmp_path: Path) -> None:
+    key, file = earshelf("api-key").stdout, tmp_path / "config" / "secret.key"
+    before = file.read_text()
+    assert earshelf("rotate-key").returncode == 0
+    assert file.read_text() != before
+    assert earshelf("api-key").stdout == key
+
+
+def test_a_copied_database_holds_the_same(earshelf: Run, tmp_path: Path) -> None:
+    key, copy = earshelf("api-key").stdout, f"sqlite:///{tmp_path / 'copy.db'}"
+    assert earshelf("copy-database", f"sqlite:///{tmp_path / 'config' / 'earshelf.db'}", copy).returncode == 0
+    assert earshelf("api-key", EARSHELF_DATABASE_URL=copy).stdout == key
+    finished = earshelf("copy-database", copy, "postgresql://me:hush@127.0.0.1:1/shelf")
+    assert "hush" not in one_line(finished)
+    assert finished.returncode == 1
 
 
 def test_check_ends_with_one_while_something_is_wrong(earshelf: Run, tmp_path: Path) -> None:
