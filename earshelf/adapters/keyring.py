@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from earshelf.adapters.crypto import KEY_BYTES, KEY_FILE, KEY_VARIABLE, AesGcmCipher
-from earshelf.domain.errors import ConfigurationError
+from earshelf.domain.errors import ConfigurationError, SecretUnreadable
 from earshelf.ports.archive import StorageArchive
 
 NEXT_VARIABLE = "EARSHELF_SECRET_KEY_NEXT"
@@ -56,6 +56,9 @@ class FileKeyring:
     async def settle(self, used: Collection[str]) -> None:
         await asyncio.to_thread(self._settle, used)
 
+    async def require(self, used: Collection[str]) -> None:
+        await asyncio.to_thread(self._require, used)
+
     def _propose(self, key: bytes | None) -> bytes:
         if self._fixed is not None:
             if self._fixed_next is None:
@@ -82,12 +85,23 @@ class FileKeyring:
             _sync_folder(self._path.parent)
 
     def _settle(self, used: Collection[str]) -> None:
-        # a key that is neither of the two may be lost for good: whoever reads a secret tells what does not open
-        if not used or set(used) == {AesGcmCipher(self.key()).key_id}:
+        if not used or AesGcmCipher(self.key()).key_id in used:
             return
         proposed = self._proposed()
-        if proposed is not None and set(used) == {AesGcmCipher(proposed).key_id}:
+        if proposed is not None and AesGcmCipher(proposed).key_id in used:
             self._adopt(keep_old=False)
+
+    def _require(self, used: Collection[str]) -> None:
+        here = AesGcmCipher(self.key()).key_id if used else ""
+        # where some secrets name another key, the owner has given those up
+        if not used or here in used:
+            return
+        where = KEY_VARIABLE if self.is_fixed else f"'{self._path}'"
+        raise SecretUnreadable(
+            f"The database's secrets need the key with id {', '.join(sorted(used))}, and {where} holds the one with id "
+            f"{here}; put the right key back there, restore a backup, or give the secrets up with 'earshelf api-key "
+            "--regenerate' and 'earshelf token --regenerate' and type the neighbours' in again"
+        )
 
     def _proposed(self) -> bytes | None:
         if self._fixed is not None:
@@ -96,8 +110,8 @@ class FileKeyring:
             return _parsed(_read(self._next_path), str(self._next_path)) if self._next_path.exists() else None
 
 
-class FittingKey:
-    """Sees to it, when entered, that the key fits the database, which must be open."""
+class SettledKey:
+    """Completes, when entered, a change of key that was cut short; the database must be open."""
 
     def __init__(self, keyring: FileKeyring, archive: StorageArchive) -> None:
         self._keyring = keyring

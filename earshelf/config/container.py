@@ -20,7 +20,7 @@ from earshelf.adapters.audnexus import Audnexus
 from earshelf.adapters.backup_file import BackupZips
 from earshelf.adapters.files.local import LocalFiles
 from earshelf.adapters.http import HttpClient
-from earshelf.adapters.keyring import FileKeyring, FittingKey
+from earshelf.adapters.keyring import FileKeyring, SettledKey
 from earshelf.adapters.outbox import Dispatcher, PublishingStorage
 from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
@@ -109,13 +109,13 @@ class Container(containers.DeclarativeContainer):
     dispatcher = providers.Singleton(Dispatcher, stored.storage, clock)
     storage = providers.Singleton(PublishingStorage, stored.storage, dispatcher)
     archive = stored.archive
-    fitting_key = providers.Selector(
+    settled_key = providers.Selector(
         stored.kind,
         memory=providers.Factory(nullcontext),
-        sqlite=providers.Factory(FittingKey, keyring, stored.archive),
-        postgres=providers.Factory(FittingKey, keyring, stored.archive),
+        sqlite=providers.Factory(SettledKey, keyring, stored.archive),
+        postgres=providers.Factory(SettledKey, keyring, stored.archive),
     )
-    opened = providers.Factory(open_all, stored.database, fitting_key, http)
+    opened = providers.Factory(open_all, stored.database, settled_key, http)
 
     _gap = providers.Callable(provider_gap, settings)
     catalogue = providers.Singleton(

@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 
 from earshelf.adapters.crypto import AesGcmCipher
 from earshelf.adapters.leadership import SoleLeadership
+from earshelf.adapters.memory.archive import MemorySuccession
 from earshelf.adapters.memory.settings import MemorySettings
 from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.settings_file import SettingsFile
@@ -58,14 +59,6 @@ def postgres_part(where: str, *arguments: Any, **options: Any) -> Any:
     return part(*arguments, **options)
 
 
-def no_succession() -> Any:
-    """Says that nothing can take the place of a library in memory.
-
-    :raises ConfigurationError: always.
-    """
-    raise ConfigurationError("A library in memory ends with its process; set EARSHELF_DATABASE_URL to a database")
-
-
 def initial_settings(settings: ProcessSettings) -> Settings:
     """Returns what holds until the owner changes it."""
     return Settings(library=LibrarySettings(path=settings.library_dir or ""))
@@ -112,7 +105,7 @@ class StorageContainer(containers.DeclarativeContainer):
     )
     succession = providers.Selector(
         kind,
-        memory=providers.Callable(no_succession),
+        memory=providers.Singleton(MemorySuccession),
         sqlite=providers.Singleton(SqliteSuccession, sqlite),
         postgres=providers.Singleton(postgres_part, "succession:PostgresSuccession", postgres),
     )

@@ -33,9 +33,11 @@ async def running(container: Container) -> AsyncIterator[str]:
     Nothing is touched before it is sure that nobody else serves these records.
 
     :raises ConfigurationError: another process serves them, or the address is taken.
+    :raises SecretUnreadable: the key is not the one that the records' secrets need.
     """
     settings = container.settings()
     async with container.leadership().presence(), container.opened():
+        await container.safekeeping().require_key()
         await announce_credentials(container)
         runner = Runner(
             create_app(container),

@@ -20,6 +20,7 @@ import pytest
 from earshelf.adapters.crypto import AesGcmCipher
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
+from earshelf.domain.access import Credential
 from earshelf.domain.errors import (
     ConfigurationError,
     Conflict,
@@ -30,6 +31,7 @@ from earshelf.domain.errors import (
 )
 from earshelf.domain.records import Tally
 from earshelf.entrypoints.safekeeping import back_up, copy_database, restore, rotate_key
+from earshelf.entrypoints.server import running
 from tests.contract.suites.archive import furnish, tallies_of
 from tests.contract.suites.makers import a_book, shelve
 from tests.databases.postgres import PostgresServer
@@ -95,6 +97,12 @@ async def interval(settings: ProcessSettings) -> int:
     async with container.opened():
         stored = await container.settings_store().load()
     return int(stored.search.interval_minutes)
+
+
+async def serve_once(settings: ProcessSettings) -> None:
+    """Starts the server and stops it."""
+    async with running(Container(settings=settings.at(port=0))):
+        pass
 
 
 async def test_a_backup_puts_back_library_settings_and_key(home: ProcessSettings, backup: str) -> None:
@@ -308,8 +316,32 @@ async def test_a_new_key_opens_everything_and_the_old_one_nothing(home: ProcessS
     assert (home.config_dir / "secret.key").read_text() != key
     assert await held(home) == before
     (home.config_dir / "secret.key").write_text(key)
-    with pytest.raises(SecretUnreadable, match="need the key with id"):
-        await held(home)
+    for command in (
+        rotate_key(Container(settings=home)),
+        back_up(Container(settings=home), str(home.config_dir / "backup.zip")),
+        serve_once(home),
+    ):
+        with pytest.raises(SecretUnreadable, match="need the key with id"):
+            await command
+
+
+async def test_a_library_whose_secrets_were_given_up_is_served_and_backed_up_without_them(
+    home: ProcessSettings, backup: str
+) -> None:
+    (home.config_dir / "secret.key").unlink()
+    with pytest.raises(SecretUnreadable, match="--regenerate"):
+        await serve_once(home)
+    for credential in Credential:
+        container = Container(settings=home)
+        async with container.opened():
+            await container.authenticating().regenerate(credential)
+    await serve_once(home)
+    await rotate_key(Container(settings=home))
+    await back_up(Container(settings=home), backup)
+    before = await held(home)
+    await restore(Container(settings=home), backup, dry_run=False)
+    assert await held(home) == before
+    assert before["book"].count == 1
 
 
 async def test_a_server_keeps_restores_and_new_keys_away(home: ProcessSettings, backup: str) -> None:
@@ -347,7 +379,7 @@ async def test_a_fixed_key_is_changed_by_naming_the_next_one(tmp_path: Path) -> 
     assert await held(replace(fixed, secret_key_next=THIRD_KEY)) == before
     assert await held(replace(fixed, secret_key=THIRD_KEY)) == before
     with pytest.raises(SecretUnreadable, match="EARSHELF_SECRET_KEY"):
-        await held(fixed)
+        await serve_once(fixed)
 
 
 async def test_the_key_in_use_is_no_new_key(tmp_path: Path) -> None:

@@ -42,11 +42,19 @@ class Safekeeping:
         self._clock = clock
         self._version = version
 
+    async def require_key(self) -> None:
+        """Sees to it that the installation's key is the one that the library's secrets need.
+
+        :raises SecretUnreadable: it is not; the message names the key that is, and the remedies.
+        """
+        await self._keyring.require(await self._archive.key_ids())
+
     async def back_up(self, path: str) -> Manifest:
         """Writes everything of one moment, settings and key into one file; the server may go on meanwhile.
 
         :raises FilesUnavailable: the disk refuses; what had the name before is still there.
         """
+        await self.require_key()
         key = await self._keyring.current()
         cipher = self._keyring.cipher(key)
         async with self._backups.created(path) as draft:
@@ -101,6 +109,7 @@ class Safekeeping:
 
         :raises Conflict: the other one is not empty, or does not hold the same afterwards.
         """
+        await self.require_key()
         cipher = self._keyring.cipher(await self._keyring.current())
         ledger = Ledger()
         async with aclosing(self._archive.dump(cipher)) as records, aclosing(_entered(records, ledger)) as entered:
@@ -116,6 +125,7 @@ class Safekeeping:
         :raises ConfigurationError: a server is running, or the environment fixes the key.
         """
         async with self._leadership.alone():
+            await self.require_key()
             old = self._keyring.cipher(await self._keyring.current())
             new = self._keyring.cipher(await self._keyring.propose())
             if new.key_id == old.key_id:
