@@ -162,8 +162,12 @@ class Download:
         self.error_message = None
 
     def explain_wait(self, why: str) -> None:
-        """Says why the finished files are not looked at yet, and the remedy."""
+        """Says why the finished files are not looked at, or not imported yet, and the remedy."""
         self.error_message = why
+
+    def end_wait(self) -> None:
+        """Notes that what the files waited for is there."""
+        self.error_message = None
 
     def hold(self, reason: str) -> None:
         """Asks a person to decide; ``reason`` says what is wrong."""

@@ -339,7 +339,13 @@ class InsufficientSpace(ImportRefused):
         super().__init__(f"The library needs {needed} bytes free and has {free}; free some or lower the reserve")
 
 
-class LibraryNotSet(ImportRefused):
+class LibraryUnavailable(ImportRefused):
+    """There is no shelf to put books on just now; imports wait, and go on by themselves once there is."""
+
+    code = "library_unavailable"
+
+
+class LibraryNotSet(LibraryUnavailable):
     """Imports wait until the owner says where the library is."""
 
     code = "library_not_set"
@@ -348,13 +354,24 @@ class LibraryNotSet(ImportRefused):
         super().__init__("No library folder is set; set library.path in the settings")
 
 
-class LibraryMissing(ImportRefused):
+class LibraryMissing(LibraryUnavailable):
     """The library folder is set, but not there; it may be a mount that is away."""
 
     code = "library_missing"
 
     def __init__(self, path: str) -> None:
         super().__init__(f"The library folder '{path}' does not exist; create or mount it")
+
+
+class LibraryEmpty(LibraryUnavailable):
+    """The library folder is there, but what lies in it is not; it may be the bare place of a mount that is away."""
+
+    code = "library_empty"
+
+    def __init__(self, path: str, books: int) -> None:
+        lost = "1 book lies" if books == 1 else f"{books} books lie"
+        super().__init__(f"'{path}' is empty although {lost} in it; mount its disk, or put the files back")
+        self.path = path
 
 
 class FilesUnavailable(EarshelfError):

@@ -92,6 +92,12 @@ def is_whole_disk(path: str) -> bool:
     return bool(location.root) and not location.segments
 
 
+def lineage(folder: str) -> list[str]:
+    """The folder and all around it, innermost first, as a POSIX path spells them."""
+    place = PurePosixPath(folder)
+    return [str(each) for each in (place, *place.parents)]
+
+
 def safe_relative(path: str) -> PurePosixPath:
     """Reads a path that a download or an archive gives for one of its own files.
 

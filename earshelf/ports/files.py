@@ -59,6 +59,18 @@ class LibraryFiles(Protocol):
         """Whether the path is an existing folder."""
         ...
 
+    async def is_empty(self, path: str) -> bool:
+        """Whether the path is an existing folder that holds nothing at all, nothing hidden either."""
+        ...
+
+    async def is_inside(self, path: str, folder: str) -> bool:
+        """Whether the path lies below the folder, by its name and on the disk: no link on the way leads elsewhere.
+
+        False for the folder itself, and for a path that is no absolute one or climbs with ``..``. Neither has to
+        exist; the folder itself may be reached through links.
+        """
+        ...
+
     async def exists(self, path: str) -> bool:
         """Whether anything lies at the path."""
         ...

@@ -41,8 +41,16 @@ class Books(Protocol):
         """Returns the book that has this ASIN, compared without case, or None."""
         ...
 
-    async def in_folder(self, folder: str) -> Book | None:
-        """Returns the book whose folder is exactly this one, or None; the oldest where several claim it."""
+    async def claiming(self, folder: str, *, besides: BookId) -> Book | None:
+        """Returns another book whose folder is this one, lies in it or around it, or None.
+
+        Folders are absolute, without a slash at the end, and compared by whole segments as they are spelled. Where
+        several claim it, the first by folder, age and id.
+        """
+        ...
+
+    async def count_within(self, folder: str) -> int:
+        """Counts the books whose folder is this one or lies in it; spelled and compared as in :meth:`claiming`."""
         ...
 
     async def with_status(self, status: BookStatus, limit: int) -> list[Book]:

@@ -1,7 +1,7 @@
 """Memory, SQLite and PostgreSQL keep the same promises."""
 
 from tests.contract.suites.storage import EventsContract, TransactionContract
-from tests.contract.suites.storage_books import AsinContract, BooksContract, PeopleContract
+from tests.contract.suites.storage_books import AsinContract, BooksContract, FoldersContract, PeopleContract
 from tests.contract.suites.storage_downloads import DownloadsContract, ImportsContract
 from tests.contract.suites.storage_integrations import IntegrationsContract
 
@@ -11,6 +11,10 @@ class TestTransactions(TransactionContract):
 
 
 class TestBooks(BooksContract):
+    pass
+
+
+class TestFolders(FoldersContract):
     pass
 
 

@@ -19,7 +19,7 @@ from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.memory.system import SequentialEntropy, SettableClock
 from earshelf.domain.books import Book
 from earshelf.domain.downloads import ClientStatus, Download
-from earshelf.domain.ids import BookId, DownloadId, IdPrefix, IntegrationId
+from earshelf.domain.ids import BookId, DownloadId, IdPrefix, ImportId, IntegrationId
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping
@@ -157,6 +157,10 @@ class House:
             await unit.books.add(await credit(unit, book, authors=author, narrators=narrator))
             await unit.commit(self.clock.now())
         return book
+
+    async def adopt(self, book_id: BookId, folder: str | Path) -> ImportId:
+        """Takes a folder of the library for a book's."""
+        return await self.importing.adopt(str(folder), lambda unit: unit.books.get(book_id))
 
     async def hire(self, role: IntegrationRole, kind: str, name: str, **values: Any) -> Integration:
         """Configures a neighbour."""

@@ -17,6 +17,7 @@ from earshelf.domain.errors import (
     InvalidRecord,
     RateLimited,
     Unreachable,
+    UnsafeSource,
 )
 from earshelf.domain.events import BookAdded
 from earshelf.domain.metadata import MetadataRecord, PersonName, Region, SeriesMention
@@ -254,3 +255,73 @@ async def test_adopting_needs_to_know_which_book_it_is(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refusal:
         await house.cataloguing.adopt(str(tmp_path / "A"))
     assert list(refusal.value.fields) == ["asin"]
+
+
+async def adopted(house: House, folder: Path, title: str = "Owner") -> None:
+    await house.cataloguing.adopt(str(write(folder, "1.mp3")), record=record(title, asin=None))
+
+
+@pytest.mark.parametrize("by_asin", [True, False])
+async def test_a_folder_of_another_book_adds_no_book(by_asin: bool, tmp_path: Path) -> None:
+    house = House()
+    await house.change(library={"path": str(tmp_path)})
+    await adopted(house, tmp_path / "A")
+    house.catalogue.products["B1"] = record("Phantom")
+    which: dict[str, Any] = {"asin": "B1"} if by_asin else {"record": record("Phantom", asin=None)}
+    with pytest.raises(UnsafeSource, match="the book 'Owner'"):
+        await house.cataloguing.adopt(str(tmp_path / "A"), **which)
+    assert await books(house) == []
+    assert len(house.imports) == 1
+
+
+@pytest.mark.parametrize(("owned", "asked"), [("A/T", "A"), ("A", "A/T"), ("A/T", "A/T/CD1"), ("A/T/CD1", "A")])
+async def test_a_folder_in_or_around_another_books_is_refused(owned: str, asked: str, tmp_path: Path) -> None:
+    house = House()
+    await house.change(library={"path": str(tmp_path)})
+    await adopted(house, tmp_path / owned)
+    write(tmp_path / asked, "2.mp3")
+    with pytest.raises(UnsafeSource, match=f"'{tmp_path / owned}' belongs to the book 'Owner'"):
+        await house.cataloguing.adopt(str(tmp_path / asked), record=record("Phantom", asin=None))
+    assert await books(house) == []
+
+
+async def test_a_folder_beside_another_books_is_adopted(tmp_path: Path) -> None:
+    house = House()
+    await house.change(library={"path": str(tmp_path)})
+    for name in ("A", "A2", "A.", "B/C"):
+        await adopted(house, tmp_path / name, title=name)
+    assert len(house.imports) == 4
+
+
+async def test_a_book_may_move_to_a_folder_in_or_around_its_own(tmp_path: Path) -> None:
+    house = House()
+    await house.change(library={"path": str(tmp_path)})
+    house.catalogue.products["B1"] = record()
+    write(tmp_path / "A" / "T", "1.mp3")
+    for folder in ("A/T", "A", "A/T"):
+        await house.cataloguing.adopt(str(tmp_path / folder), asin="b1")
+    async with house.storage.unit() as unit:
+        (book,) = await unit.books.with_status(BookStatus.IMPORTED, 10)
+    assert book.folder == str(tmp_path / "A" / "T")
+
+
+@pytest.mark.parametrize("path", ["Away", "Away/book", "Alias", "Alias/T"])
+async def test_a_folder_that_is_reached_through_a_link_is_refused(path: str, tmp_path: Path) -> None:
+    house, library = House(), tmp_path / "library"
+    await house.change(library={"path": str(library)})
+    write(library / "Author" / "T", "1.mp3")
+    write(tmp_path / "outside" / "book", "1.mp3")
+    (library / "Away").symlink_to(tmp_path / "outside")
+    (library / "Alias").symlink_to(library / "Author")
+    with pytest.raises(UnsafeSource):
+        await house.cataloguing.adopt(str(library / path), record=record("Phantom", asin=None))
+    assert await books(house) == []
+
+
+async def test_a_library_that_is_itself_a_link_has_folders_to_adopt(tmp_path: Path) -> None:
+    house = House()
+    write(tmp_path / "disk" / "A", "1.mp3")
+    (tmp_path / "library").symlink_to(tmp_path / "disk")
+    await house.change(library={"path": str(tmp_path / "library")})
+    await house.cataloguing.adopt(str(tmp_path / "library" / "A"), record=record("By hand", asin=None))
+    assert len(house.imports) == 1

@@ -13,6 +13,7 @@ from earshelf.domain.errors import (
     ConfigurationError,
     FilesUnavailable,
     IntegrationKind,
+    LibraryEmpty,
     StorageUnavailable,
     Unreachable,
 )
@@ -106,6 +107,15 @@ async def test_a_library_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     await house.change(library={"path": str(tmp_path / "gone")})
     finding = of(await house.diagnosing.findings(), "library")
     assert (finding.severity, "create or mount it" in finding.message) == (ERROR, True)
+
+
+async def test_a_bare_library_is_an_error_once_books_should_lie_in_it(tmp_path: Path) -> None:
+    house = House()
+    await house.change(library={"path": str(tmp_path)})
+    assert of(await house.diagnosing.findings(), "library").severity is OK
+    await house.shelve(folder=str(tmp_path / "A"))
+    finding = of(await house.diagnosing.findings(), "library")
+    assert finding == Finding(ERROR, "library", LibraryEmpty(str(tmp_path), 1).message)
 
 
 async def test_a_library_that_cannot_be_looked_at_is_an_error() -> None:

@@ -40,6 +40,8 @@ SAMPLES: list[EarshelfError] = [
     errors.NoAudio("/downloads/x"),
     errors.InsufficientSpace(2, 1),
     errors.LibraryNotSet(),
+    errors.LibraryMissing("/library"),
+    errors.LibraryEmpty("/library", 2),
     errors.MissingExtra("postgres", "PostgreSQL"),
 ]
 

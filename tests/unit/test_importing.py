@@ -148,14 +148,6 @@ async def test_files_that_vanish_before_the_import_hold_it(tmp_path: Path) -> No
     assert ImportFailed(arrival.book.id, job.id, download.error_message or "") in events
 
 
-async def test_a_library_that_was_unset_meanwhile_holds_the_import_with_the_remedy(tmp_path: Path) -> None:
-    arrival = await Arrival(tmp_path).arrive()
-    await arrival.house.reviewing.review()
-    await arrival.house.change(library={"path": ""})
-    await arrival.house.importing.work()
-    assert (await arrival.download()).error_message == LibraryNotSet().message
-
-
 async def test_one_import_that_cannot_go_on_does_not_stop_the_others(tmp_path: Path) -> None:
     arrival = await Arrival(tmp_path).arrive()
     other = await arrival.house.shelve("Another")
@@ -200,16 +192,6 @@ async def test_without_work_nothing_happens(tmp_path: Path) -> None:
     assert contents(arrival.library) == {}
 
 
-async def test_an_import_of_a_deleted_book_fails_and_touches_nothing(tmp_path: Path) -> None:
-    arrival = await Arrival(tmp_path).arrive()
-    await arrival.house.reviewing.review()
-    async with arrival.house.storage.unit() as unit:
-        await unit.books.remove(arrival.book.id)
-        await unit.commit(arrival.house.clock.now())
-    await arrival.house.importing.work()
-    assert (contents(arrival.library), await arrival.house.open_imports()) == ({}, [])
-
-
 class TestAdopting:
     """Taking a folder of the library for a book's."""
 
@@ -222,7 +204,7 @@ class TestAdopting:
         house = await self.house(tmp_path)
         book, folder = await house.shelve(), write(tmp_path / "A" / "T", "2.mp3", "10.mp3", "cover.jpg")
         before = contents(tmp_path)
-        await house.importing.adopt(book.id, str(folder))
+        await house.adopt(book.id, folder)
         adopted = await house.book(book.id)
         assert (adopted.status, adopted.folder) == (BookStatus.IMPORTED, str(folder))
         assert [file.path for file in adopted.files] == ["2.mp3", "10.mp3"]
@@ -231,14 +213,14 @@ class TestAdopting:
     async def test_adopting_tells_the_media_servers_why(self, tmp_path: Path) -> None:
         house = await self.house(tmp_path)
         book = await house.shelve()
-        await house.importing.adopt(book.id, str(write(tmp_path / "A", "1.mp3")))
+        await house.adopt(book.id, write(tmp_path / "A", "1.mp3"))
         events = [one.event for one in house.database.tables.committed.log]
         assert BookFilesChanged(book.id, ChangeReason.ADOPT) in events
 
     async def test_an_adoption_leaves_no_work(self, tmp_path: Path) -> None:
         house = await self.house(tmp_path)
         book = await house.shelve()
-        import_id = await house.importing.adopt(book.id, str(write(tmp_path / "A", "1.mp3")))
+        import_id = await house.adopt(book.id, write(tmp_path / "A", "1.mp3"))
         assert [(job.id, job.state) for job in house.imports] == [(import_id, ImportState.DONE)]
 
     @pytest.mark.parametrize(
@@ -261,13 +243,13 @@ class TestAdopting:
         write(tmp_path / "library2", "1.mp3")
         write(tmp_path / "library" / "empty", "cover.jpg")
         with pytest.raises(refusal):
-            await house.importing.adopt(book.id, f"{tmp_path}/{path}")
+            await house.adopt(book.id, f"{tmp_path}/{path}")
         assert (await house.book(book.id)).status is BookStatus.WANTED
 
     async def test_without_a_library_nothing_is_adopted(self, tmp_path: Path) -> None:
         house = House()
         with pytest.raises(LibraryNotSet):
-            await house.importing.adopt((await house.shelve()).id, str(write(tmp_path / "A", "1.mp3")))
+            await house.adopt((await house.shelve()).id, write(tmp_path / "A", "1.mp3"))
 
     @pytest.mark.parametrize("spelling", ["{}", "{}/", "{}/."])
     async def test_a_folder_of_another_book_is_refused_however_it_is_spelled(
@@ -275,20 +257,20 @@ class TestAdopting:
     ) -> None:
         house = await self.house(tmp_path)
         owner, other, folder = await house.shelve("Owner"), await house.shelve("Other"), write(tmp_path / "A", "1.mp3")
-        await house.importing.adopt(owner.id, str(folder))
+        await house.adopt(owner.id, folder)
         with pytest.raises(UnsafeSource, match="belongs to the book 'Owner'"):
-            await house.importing.adopt(other.id, spelling.format(folder))
+            await house.adopt(other.id, spelling.format(folder))
 
     async def test_a_book_may_adopt_its_own_folder_again(self, tmp_path: Path) -> None:
         house = await self.house(tmp_path)
         book, folder = await house.shelve(), write(tmp_path / "A", "1.mp3")
-        await house.importing.adopt(book.id, str(folder))
+        await house.adopt(book.id, folder)
         write(folder, "2.mp3")
-        await house.importing.adopt(book.id, str(folder))
+        await house.adopt(book.id, folder)
         assert len((await house.book(book.id)).files) == 2
 
     async def test_an_unknown_book_adopts_nothing(self, tmp_path: Path) -> None:
         house = await self.house(tmp_path)
         with pytest.raises(NotFound):
-            await house.importing.adopt(BookId("bk_nobody"), str(write(tmp_path / "A", "1.mp3")))
+            await house.adopt(BookId("bk_nobody"), write(tmp_path / "A", "1.mp3"))
         assert house.imports == []

@@ -148,6 +148,22 @@ async def test_a_library_that_is_itself_a_link_works_like_any_other(
     assert book.read_bytes() == b"sound"
 
 
+async def test_what_a_link_leads_to_is_not_inside_the_library_by_that_name(
+    library: Path, source: Path, tmp_path: Path
+) -> None:
+    (library / "Author" / "Title").mkdir(parents=True)
+    (library / "Away").symlink_to(source.parent)
+    (library / "Alias").symlink_to(library / "Author")
+    (tmp_path / "shelf").symlink_to(library)
+    inside = [library / "Author", tmp_path / "shelf" / "Author" / "Title"]
+    outside = ["Away", "Away/book", "Alias", "Alias/Title"]
+    files = LocalFiles()
+    assert await files.is_inside(str(inside[0]), str(library))
+    assert await files.is_inside(str(inside[1]), str(tmp_path / "shelf"))
+    for path in outside:
+        assert not await files.is_inside(str(library / path), str(library)), path
+
+
 async def test_an_import_that_fails_leaves_no_empty_author_folder(library: Path, source: Path) -> None:
     gone = source.with_name("gone.mp3")
     with pytest.raises(FilesUnavailable):

@@ -209,7 +209,11 @@ def test_no_files_have_no_names() -> None:
     assert files("{title}", []) == []
 
 
-@given(FACTS, STYLES, st.lists(st.sampled_from([f"{{{token}}}" for token in FOLDER_TOKENS] + ["/", "..", "(", ")"])))
+@given(
+    FACTS,
+    STYLES,
+    st.lists(st.sampled_from([f"{{{token}}}" for token in FOLDER_TOKENS] + ["/", "..", "(", ")"]), max_size=20),
+)
 def test_a_folder_always_stays_below_the_library(facts: NamingFacts, style: NamingStyle, parts: list[str]) -> None:
     text = "".join([*parts, "{title}"])
     try:
@@ -236,7 +240,7 @@ def test_a_book_never_lands_in_its_authors_folder(facts: NamingFacts, style: Nam
     FACTS,
     STYLES,
     st.lists(ANY_TEXT | ANY_TEXT.map(lambda text: text + ".MP3"), max_size=12),
-    st.lists(st.sampled_from([f"{{{token}}}" for token in FILE_TOKENS])),
+    st.lists(st.sampled_from([f"{{{token}}}" for token in FILE_TOKENS]), max_size=20),
 )
 def test_file_names_stay_in_their_folder_and_apart(
     facts: NamingFacts, style: NamingStyle, sources: list[str], tokens: list[str]

@@ -26,6 +26,14 @@ class LocalFiles:
         """Whether the path is an existing folder, be it through a link."""
         return await _on_disk(path, lambda: survey.kind_of(path)) is survey.Kind.FOLDER
 
+    async def is_empty(self, path: str) -> bool:
+        """Whether the path is a folder without any entry, be it through a link."""
+        return await _on_disk(path, lambda: survey.is_empty(path))
+
+    async def is_inside(self, path: str, folder: str) -> bool:
+        """Whether the path lies in the folder, and really there."""
+        return await _on_disk(path, lambda: survey.is_inside(path, folder))
+
     async def exists(self, path: str) -> bool:
         """Whether anything lies at the path; a link to nothing is nothing."""
         return await _on_disk(path, lambda: survey.kind_of(path)) is not None

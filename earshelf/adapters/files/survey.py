@@ -36,6 +36,25 @@ def kind_of(path: str | Path) -> Kind | None:
     return Kind.FOLDER if stat.S_ISDIR(found.st_mode) else Kind.OTHER
 
 
+def is_empty(path: str) -> bool:
+    """Tells a folder that holds nothing from everything else."""
+    if kind_of(path) is not Kind.FOLDER:
+        return False
+    with os.scandir(path) as entries:
+        return next(entries, None) is None
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tells whether a path lies where its name says that it does."""
+    try:
+        place, around = usable(path), usable(folder)
+    except UnsafeSource:
+        return False
+    if ".." in path.split("/") or place == around or not place.is_relative_to(around):
+        return False
+    return real(place) == real(around) / place.relative_to(around)
+
+
 def free_bytes(path: str) -> int:
     """Counts the bytes that an ordinary user may still write where the path is or would be."""
     place = usable(path)

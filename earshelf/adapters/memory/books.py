@@ -8,6 +8,7 @@ from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series, pe
 from earshelf.domain.errors import AlreadyExists, BookExists, NotFound
 from earshelf.domain.ids import BookId
 from earshelf.domain.metadata import canonical_asin
+from earshelf.domain.paths import lineage
 from earshelf.ports.queries import PersonKind
 
 NameT = TypeVar("NameT", Author, Narrator, Series)
@@ -53,10 +54,19 @@ class MemoryBooks:
         owner = owner_of(canonical_asin(asin), tables)
         return current(owner, tables) if owner else None
 
-    async def in_folder(self, folder: str) -> Book | None:
+    async def claiming(self, folder: str, *, besides: BookId) -> Book | None:
         tables = await self._session.tables()
-        books = _oldest_first([book for book in tables.books.values() if book.folder == folder])
-        return current(books[0], tables) if books else None
+        around = set(lineage(folder))
+        claims = [
+            (book.folder, book.created_at, book.id)
+            for book in tables.books.values()
+            if book.folder and book.id != besides and (book.folder in around or folder in lineage(book.folder))
+        ]
+        return current(tables.books[min(claims)[2]], tables) if claims else None
+
+    async def count_within(self, folder: str) -> int:
+        tables = await self._session.tables()
+        return sum(folder in lineage(book.folder) for book in tables.books.values() if book.folder)
 
     async def with_status(self, status: BookStatus, limit: int) -> list[Book]:
         tables = await self._session.tables()

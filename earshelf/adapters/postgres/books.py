@@ -3,11 +3,12 @@
 from typing import Any
 
 from earshelf.adapters.postgres.session import PostgresSession, Step
-from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row
+from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row, span_within
 from earshelf.adapters.rows.values import Row
 from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
 from earshelf.domain.errors import BookExists, NotFound
 from earshelf.domain.ids import BookId
+from earshelf.domain.paths import lineage
 from earshelf.ports.queries import PersonKind
 
 _CREDITS = """
@@ -16,8 +17,19 @@ FROM credits JOIN names ON names.id = credits.name_id
 WHERE credits.book_id = ANY($1::text[]) ORDER BY credits.book_id, credits.kind, credits.place
 """
 _WITH_ASIN = "SELECT * FROM books WHERE asin_key = $1"
-_IN_FOLDER = """
-SELECT * FROM books WHERE left(folder, 500) = left($1, 500) AND folder = $1 ORDER BY created_at, id LIMIT 1
+# two looks into the index, which holds the first 500 characters: what lies in a folder, and the folders around it
+_CLAIMING = """
+SELECT * FROM (
+    SELECT * FROM books WHERE left(folder, 500) = ANY($1::text[]) AND folder = ANY($2::text[]) AND id <> $3
+    UNION ALL
+    SELECT * FROM books
+    WHERE left(folder, 500) BETWEEN left($4, 500) AND left($5, 500) AND folder > $4 AND folder < $5 AND id <> $3
+) AS claims ORDER BY folder, created_at, id LIMIT 1
+"""
+_COUNT_WITHIN = """
+SELECT count(*) AS number FROM books
+WHERE left(folder, 500) = left($1, 500) AND folder = $1
+   OR left(folder, 500) BETWEEN left($2, 500) AND left($3, 500) AND folder > $2 AND folder < $3
 """
 _WITH_STATUS = "SELECT * FROM books WHERE status = $1 ORDER BY created_at, id LIMIT $2"
 _CREDITED = "SELECT kind, place, name_id, created_at FROM credits WHERE book_id = $1"
@@ -56,9 +68,14 @@ class PostgresBooks:
         found = await self._found(_WITH_ASIN, asin_key(asin))
         return found[0] if found else None
 
-    async def in_folder(self, folder: str) -> Book | None:
-        found = await self._found(_IN_FOLDER, folder)
+    async def claiming(self, folder: str, *, besides: BookId) -> Book | None:
+        around = lineage(folder)
+        found = await self._found(_CLAIMING, [each[:500] for each in around], around, besides, *span_within(folder))
         return found[0] if found else None
+
+    async def count_within(self, folder: str) -> int:
+        (row,) = await self._session.rows(_COUNT_WITHIN, folder, *span_within(folder))
+        return int(row["number"])
 
     async def with_status(self, status: BookStatus, limit: int) -> list[Book]:
         return await self._found(_WITH_STATUS, status.value, limit)

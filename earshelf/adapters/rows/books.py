@@ -50,6 +50,12 @@ def name_row(kind: PersonKind, identifier: str, name: str, asin: str | None = No
     }
 
 
+def span_within(folder: str) -> tuple[str, str]:
+    """The bounds, both left out, between which everything below a folder sorts by its bytes."""
+    stem = folder.rstrip("/")
+    return f"{stem}/", f"{stem}0"  # the digit follows the slash
+
+
 def book_row(book: Book, version: int) -> dict[str, Any]:
     """Spells a book as a row of ``books``, with the keys that lists are ordered by."""
     return {

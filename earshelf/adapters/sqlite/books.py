@@ -1,15 +1,17 @@
 """Books and the names they share, in SQLite."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
-from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row
+from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row, span_within
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row, spelled
 from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
 from earshelf.domain.errors import BookExists, NotFound
 from earshelf.domain.ids import BookId
+from earshelf.domain.paths import lineage
 from earshelf.ports.queries import PersonKind
 
 _CREDITS = """
@@ -18,7 +20,15 @@ FROM credits JOIN names ON names.id = credits.name_id
 WHERE credits.book_id = ? ORDER BY credits.kind, credits.place
 """
 _WITH_ASIN = "SELECT * FROM books WHERE asin_key = ?"
-_IN_FOLDER = "SELECT * FROM books WHERE folder = ? ORDER BY created_at, id LIMIT 1"
+# two looks into one index: a single condition with OR would read every book
+_CLAIMING = """
+SELECT * FROM (
+    SELECT * FROM books WHERE folder IN (SELECT value FROM json_each(?1)) AND id <> ?2
+    UNION ALL
+    SELECT * FROM books WHERE folder > ?3 AND folder < ?4 AND id <> ?2
+) ORDER BY folder, created_at, id LIMIT 1
+"""
+_COUNT_WITHIN = "SELECT count(*) FROM books WHERE folder = ?1 OR (folder > ?2 AND folder < ?3)"
 _WITH_STATUS = "SELECT * FROM books WHERE status = ? ORDER BY created_at, id LIMIT ?"
 _CREDITED = "SELECT kind, place, name_id, created_at FROM credits WHERE book_id = ?"
 _OWNER = "SELECT id FROM books WHERE asin_key = ? AND id <> ?"
@@ -45,9 +55,15 @@ class SqliteBooks:
         found = await self._session.run(lambda database: _books(database, _WITH_ASIN, asin_key(asin)))
         return found[0] if found else None
 
-    async def in_folder(self, folder: str) -> Book | None:
-        found = await self._session.run(lambda database: _books(database, _IN_FOLDER, folder))
+    async def claiming(self, folder: str, *, besides: BookId) -> Book | None:
+        values = (json.dumps(lineage(folder)), besides, *span_within(folder))
+        found = await self._session.run(lambda database: _books(database, _CLAIMING, *values))
         return found[0] if found else None
+
+    async def count_within(self, folder: str) -> int:
+        values = (folder, *span_within(folder))
+        row = await self._session.run(lambda database: database.execute(_COUNT_WITHIN, values).fetchone())
+        return int(row[0])
 
     async def with_status(self, status: BookStatus, limit: int) -> list[Book]:
         return await self._session.run(lambda database: _books(database, _WITH_STATUS, status.value, limit))

@@ -1,7 +1,10 @@
 """Finding audiobooks in the catalogue and putting them on the wanted list."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from earshelf.domain.books import Author, Book, Narrator, Series, SeriesEntry
 from earshelf.domain.errors import BookExists, EditionRejected, IntegrationError, Invalid
@@ -25,6 +28,7 @@ from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
+_Finder: TypeAlias = Callable[[UnitOfWork], Awaitable[Book]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,7 @@ class Cataloguing:
         :raises EditionRejected: the edition carries one of the owner's reject words.
         :raises IntegrationError: the provider is throttled, away or broken.
         """
-        wanted = canonical_asin(asin)
-        await self._refuse_owned(wanted)
-        settings = await self._settings.load()
-        record = await self._record(wanted, settings.metadata.region)
-        if word := rejected_by(record, settings.quality.reject_words):
-            raise EditionRejected(word)
-        return await self._add(record, canonical_asin(record.asin or wanted))
+        return await self._add(*await self._resolved(asin))
 
     async def adopt(self, folder: str, *, asin: str | None = None, record: MetadataRecord | None = None) -> ImportId:
         """Takes a folder inside the library for a book's, without touching a file.
@@ -96,14 +94,28 @@ class Cataloguing:
         :raises Invalid: neither ASIN nor record is given. Else as :meth:`add_by_asin` and :meth:`Importing.adopt`.
         """
         await self._importing.adoptable(folder)
+        return await self._importing.adopt(folder, await self._finder(asin, record))
+
+    async def _finder(self, asin: str | None, record: MetadataRecord | None) -> _Finder:
+        """Asks whom there is to ask about a book, and returns what is left to do in a unit of work."""
         if record is not None:
-            book_id = (await self._add(record, canonical_asin(record.asin) if record.asin else None)).id
-        elif asin:
-            owned = (await self._queries.owned([canonical_asin(asin)])).get(canonical_asin(asin))
-            book_id = owned.id if owned else (await self.add_by_asin(asin)).id
-        else:
+            return partial(self._added, record=record, asin=canonical_asin(record.asin) if record.asin else None)
+        if not asin:
             raise Invalid("Say which book it is", {"asin": "give an ASIN or metadata"})
-        return await self._importing.adopt(book_id, folder)
+        if owned := (await self._queries.owned([canonical_asin(asin)])).get(canonical_asin(asin)):
+            return partial(_stored, book_id=owned.id)
+        record, resolved = await self._resolved(asin)
+        return partial(self._added, record=record, asin=resolved)
+
+    async def _resolved(self, asin: str) -> tuple[MetadataRecord, str]:
+        """Asks the provider for a product that the library lacks, and under which ASIN it has it."""
+        wanted = canonical_asin(asin)
+        await self._refuse_owned(wanted)
+        settings = await self._settings.load()
+        record = await self._record(wanted, settings.metadata.region)
+        if word := rejected_by(record, settings.quality.reject_words):
+            raise EditionRejected(word)
+        return record, canonical_asin(record.asin or wanted)
 
     async def _record(self, asin: str, region: Region) -> MetadataRecord:
         product = await self._catalogue.product(asin, region=region)
@@ -118,14 +130,18 @@ class Cataloguing:
         if owned := (await self._queries.owned([asin])).get(asin):
             raise BookExists(owned.id)
 
-    async def _add(self, record: MetadataRecord, asin: str | None) -> Book:
+    async def _add(self, record: MetadataRecord, asin: str) -> Book:
         async with self._storage.unit() as unit:
-            # a redirect by the provider may have led to a book that is here already
-            if asin and (existing := await unit.books.with_asin(asin)):
-                raise BookExists(existing.id)
-            book = await self._compose(unit, record, asin)
-            await unit.books.add(book)
+            book = await self._added(unit, record=record, asin=asin)
             await unit.commit(book.created_at)
+        return book
+
+    async def _added(self, unit: UnitOfWork, *, record: MetadataRecord, asin: str | None) -> Book:
+        # a redirect by the provider may have led to a book that is here already
+        if asin and (existing := await unit.books.with_asin(asin)):
+            raise BookExists(existing.id)
+        book = await self._compose(unit, record, asin)
+        await unit.books.add(book)
         return book
 
     async def _compose(self, unit: UnitOfWork, record: MetadataRecord, asin: str | None) -> Book:
@@ -178,6 +194,10 @@ class Cataloguing:
             Series(SeriesId(self._entropy.new_id(IdPrefix.SERIES)), mention.name),
         )
         return SeriesEntry(series, mention.position)
+
+
+async def _stored(unit: UnitOfWork, *, book_id: BookId) -> Book:
+    return await unit.books.get(book_id)
 
 
 def _preferences(settings: Settings) -> CataloguePreferences:

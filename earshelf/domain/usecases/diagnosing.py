@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
-from earshelf.domain.errors import EarshelfError
+from earshelf.domain.errors import EarshelfError, LibraryEmpty
 from earshelf.domain.integrations import SECRETS_LOST, Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping, deciding_row, map_path
 from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
 from earshelf.domain.usecases.searching import Searching
+from earshelf.domain.usecases.shelving import count_lost
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.settings import SettingsStore
 from earshelf.ports.storage import Storage
@@ -113,10 +114,13 @@ class Diagnosing:
             return Finding(Severity.WARNING, "library", "no folder is set; set library.path in the settings")
         try:
             is_there = await self._files.is_folder(path)
+            lost = await count_lost(path, files=self._files, storage=self._storage)
         except EarshelfError as problem:
             return Finding(Severity.ERROR, "library", problem.message)
         if not is_there:
             return Finding(Severity.ERROR, "library", f"'{path}' does not exist; create or mount it")
+        if lost:
+            return Finding(Severity.ERROR, "library", LibraryEmpty(path, lost).message)
         return Finding(Severity.OK, "library", f"'{path}' is there")
 
     def _member(self, row: Integration) -> Finding:

@@ -6,16 +6,18 @@ says afterwards whether the book was published, and the records follow the disk.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import PurePath
 
-from earshelf.domain.books import BookFile
+from earshelf.domain.books import Book, BookFile
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import (
     EarshelfError,
     FilesUnavailable,
     ImportRefused,
     LibraryNotSet,
+    LibraryUnavailable,
     NoAudio,
     NotFound,
     SourceNotFound,
@@ -25,6 +27,7 @@ from earshelf.domain.events import ChangeReason
 from earshelf.domain.ids import BookId, IdPrefix, ImportId
 from earshelf.domain.imports import ImportJob, ImportMode, ImportState
 from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.setbacks import Setbacks
 from earshelf.domain.usecases.shelving import Shelving
 from earshelf.ports.files import AudioReader, LibraryFiles, SourceFile
 from earshelf.ports.settings import SettingsStore
@@ -56,6 +59,7 @@ class Importing:
         self._settings = settings
         self._clock = clock
         self._entropy = entropy
+        self._setbacks = Setbacks(storage=storage, shelving=shelving, files=files, clock=clock)
         self._news = asyncio.Event()
 
     def nudge(self) -> None:
@@ -80,53 +84,54 @@ class Importing:
                 _log.warning("Import %s cannot be recovered yet: %s", job.id, problem)
 
     async def work(self) -> None:
-        """Runs every open import; one that cannot go on is held for review and stops no other."""
+        """Runs every open import; one that cannot go on waits for the library or is held, and stops no other."""
         for job in await self._open_jobs():
             try:
                 await self._run_or_hold(job)
             except EarshelfError as problem:
                 _log.warning("Import %s waits: %s", job.id, problem)
 
-    async def adopt(self, book_id: BookId, folder: str) -> ImportId:
-        """Registers a folder that lies in the library already as the book's, leaving every file where it is.
+    async def obstacle(self) -> str | None:
+        """Returns why no import can go on just now, and the remedy; None where the library is there."""
+        return await self._shelving.obstacle()
 
-        :raises NotFound: no book has this id. :raises SourceNotFound: nothing lies there.
-        :raises NoAudio: nothing there can be listened to.
-        :raises UnsafeSource: the folder is not inside the library, or belongs to another book.
+    async def adopt(self, folder: str, find: Callable[[UnitOfWork], Awaitable[Book]]) -> ImportId:
+        """Registers a folder that lies in the library already as a book's, leaving every file where it is.
+
+        ``find`` returns the book, or adds it, in the unit that registers the folder: both happen or neither.
+
+        :raises SourceNotFound: nothing lies there. :raises NoAudio: nothing there can be listened to.
+        :raises UnsafeSource: the folder is not inside the library, or lies in or around another book's.
         """
         book_files = await self._book_files(await self.adoptable(folder))
         # ownership is told by the spelling
         folder = str(PurePath(folder))
-        job = ImportJob(
-            ImportId(self._entropy.new_id(IdPrefix.IMPORT)),
-            book_id,
-            folder,
-            ImportMode.ADOPT,
-            created_at=self._clock.now(),
-        )
-        job.record(folder, self._clock.now())
-        job.close()
+        import_id = ImportId(self._entropy.new_id(IdPrefix.IMPORT))
 
         async def decide(unit: UnitOfWork) -> None:
-            book = await unit.books.get(book_id)
-            owner = await unit.books.in_folder(folder)
-            if owner is not None and owner.id != book_id:
-                raise UnsafeSource(f"'{folder}' belongs to the book '{owner.title}'")
             now = self._clock.now()
-            book.mark_imported(folder, book_files, import_id=job.id, now=now, reason=ChangeReason.ADOPT)
-            await unit.imports.add(job)
+            book = await find(unit)
+            owner = await unit.books.claiming(folder, besides=book.id)
+            if owner is not None:
+                raise UnsafeSource(f"'{owner.folder}' belongs to the book '{owner.title}'")
+            book.mark_imported(folder, book_files, import_id=import_id, now=now, reason=ChangeReason.ADOPT)
+            await unit.imports.add(_adoption(import_id, book.id, folder, now))
             await unit.books.save(book)
 
         await unless_stale(self._storage, self._clock, decide)
-        return job.id
+        return import_id
 
     async def adoptable(self, folder: str) -> list[SourceFile]:
         """Returns the audio files of a folder that may be adopted; raises like :meth:`adopt`."""
         library = (await self._settings.load()).library.path
         if not library:
             raise LibraryNotSet
-        if PurePath(library) not in PurePath(folder).parents or ".." in PurePath(folder).parts:
-            raise UnsafeSource(f"'{folder}' is not inside the library '{library}'; import it with mode copy or move")
+        by_name = PurePath(library) in PurePath(folder).parents
+        if not by_name or not await self._files.is_inside(folder, library):
+            raise UnsafeSource(
+                f"'{folder}' is not inside the library '{library}', or only through a link; "
+                "name the folder itself, or import it with mode copy or move"
+            )
         found = await self._files.audio_below(folder, library="")
         if found is None:
             raise SourceNotFound(folder, "library")
@@ -139,37 +144,46 @@ class Importing:
             return await unit.imports.open()
 
     async def _recover_job(self, job: ImportJob) -> None:
-        if job.state is not ImportState.STAGING or job.target is None:
+        # of a library that is away nobody can say what lies in it
+        await self._shelving.require_library()
+        if job.target is None or job.state is ImportState.RECORDED:
             return
         if await self._files.is_published(job.id, job.target):
             await self._record(job)
-            return
-        await self._files.discard(job.id, job.target)
-        job.restart()
-        await self._save(job)
+        elif job.state is ImportState.STAGING:
+            await self._files.discard(job.id, job.target)
+            job.restart()
+            await self._save(job)
 
     async def _run_or_hold(self, job: ImportJob) -> None:
         try:
             await self._run(job)
+        except LibraryUnavailable as obstacle:
+            await self._setbacks.wait(job, obstacle.message)
         except (ImportRefused, FilesUnavailable, NotFound) as problem:
-            await self._hold(job, problem.message)
+            await self._setbacks.hold(job, problem.message)
         except EarshelfError:
             raise
         except Exception:  # noqa: BLE001 - a defect with one book must not keep the others out
             _log.exception("Import %s failed", job.id)
-            await self._hold(job, _UNEXPECTED)
+            await self._setbacks.hold(job, _UNEXPECTED)
 
     async def _run(self, job: ImportJob) -> None:
         await self._recover_job(job)
         if job.state is ImportState.PENDING:
-            plan = await self._shelving.plan(job)
-            job.begin_staging(plan.target, replaced=plan.replaced)
-            await self._save(job)
-            await self._files.stage(plan.staging, library=plan.library)
-            await self._files.publish(job.id, plan.target)
+            await self._setbacks.end_wait(job)
+            await self._put_in_place(job)
             await self._record(job)
         if job.state is ImportState.RECORDED:
             await self._clear_traces(job)
+
+    async def _put_in_place(self, job: ImportJob) -> None:
+        plan = await self._shelving.plan(job)
+        job.begin_staging(plan.target, replaced=plan.replaced)
+        await self._save(job)
+        if not await self._files.is_published(job.id, plan.target):
+            await self._files.stage(plan.staging, library=plan.library)
+            await self._files.publish(job.id, plan.target)
 
     async def _record(self, job: ImportJob) -> None:
         target = job.target or ""
@@ -220,45 +234,14 @@ class Importing:
             await unit.imports.save(job)
             await unit.commit(self._clock.now())
 
-    async def _hold(self, job: ImportJob, reason: str) -> None:
-        """Gives the job up and asks a person; approving the download starts a new one.
-
-        A job whose book lies in place already is never given up: its records follow with the next try, or the clearing
-        away if only that is left.
-        """
-        if job.state is ImportState.RECORDED:
-            _log.warning("Import %s is done, its traces are not cleared yet: %s", job.id, reason)
-            return
-        if job.target is not None:
-            if await self._files.is_published(job.id, job.target):
-                _log.warning("Import %s is published and waits to be recorded: %s", job.id, reason)
-                return
-            await self._files.discard(job.id, job.target)
-
-        async def decide(unit: UnitOfWork) -> None:
-            fresh = await unit.imports.get(job.id)
-            fresh.fail(reason, self._clock.now())
-            await unit.imports.save(fresh)
-            await _hold_download(unit, job, reason)
-            try:
-                book = await unit.books.get(job.book_id)
-            except NotFound:
-                return
-            book.hold_import(self._clock.now())
-            await unit.books.save(book)
-
-        _log.warning("Import %s is held for review: %s", job.id, reason)
-        await unless_stale(self._storage, self._clock, decide)
-
 
 async def _close_download(unit: UnitOfWork, download: Download) -> None:
     download.mark_imported()
     await unit.downloads.save(download)
 
 
-async def _hold_download(unit: UnitOfWork, job: ImportJob, reason: str) -> None:
-    if job.download_id is None:
-        return
-    download = await unit.downloads.get(job.download_id)
-    download.hold(reason)
-    await unit.downloads.save(download)
+def _adoption(import_id: ImportId, book_id: BookId, folder: str, now: datetime) -> ImportJob:
+    job = ImportJob(import_id, book_id, folder, ImportMode.ADOPT, created_at=now)
+    job.record(folder, now)
+    job.close()
+    return job

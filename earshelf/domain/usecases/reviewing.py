@@ -10,8 +10,6 @@ from earshelf.domain.errors import (
     FilesUnavailable,
     ImportRefused,
     InvalidTransition,
-    LibraryMissing,
-    LibraryNotSet,
     NotFound,
     SourceNotFound,
     StaleWrite,
@@ -77,17 +75,12 @@ class Reviewing:
         if not ready:
             return
         settings = await self._settings.load()
-        obstacle = await self._obstacle(settings.library.path)
+        obstacle = await self._importing.obstacle()
         for download in ready:
             try:
                 await self._review_one(download, settings, obstacle)
             except EarshelfError as problem:
                 _log.warning("'%s' could not be reviewed: %s", download.title, problem)
-
-    async def _obstacle(self, library: str) -> str | None:
-        if not library:
-            return LibraryNotSet().message
-        return None if await self._files.is_folder(library) else LibraryMissing(library).message
 
     async def _review_one(self, download: Download, settings: Settings, obstacle: str | None) -> None:
         if obstacle:

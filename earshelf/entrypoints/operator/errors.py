@@ -31,7 +31,7 @@ _RULINGS: Mapping[Key, Ruling] = {
     # where a request names a folder, the folder is what is wrong with the request
     (faults.ImportRefused, None): Ruling(400, VALIDATION),
     (faults.InsufficientSpace, None): Ruling(409, CONFLICT),
-    (faults.LibraryNotSet, None): Ruling(409, CONFLICT),
+    (faults.LibraryUnavailable, None): Ruling(409, CONFLICT),
     (faults.FilesUnavailable, None): Ruling(503, _UNAVAILABLE),
     (faults.StorageUnavailable, None): Ruling(503, _UNAVAILABLE),
     (faults.StorageCorrupt, None): Ruling(503, _UNAVAILABLE),

@@ -105,6 +105,39 @@ class PlacesContract:
         assert [await files.is_folder(path) for path in paths] == [True, False, False, False]
         assert [await files.exists(path) for path in paths] == [True, True, False, False]
 
+    async def test_an_empty_folder_holds_nothing_hidden_either(
+        self, files: LibraryFiles, disk: Disk, library: str, downloads: str
+    ) -> None:
+        disk.write(f"{downloads}/.hidden", b"x")
+        paths = [library, downloads, f"{library}/none", f"{downloads}/.hidden"]
+        assert [await files.is_empty(path) for path in paths] == [True, False, False, False]
+
+    async def test_what_lies_in_a_folder_is_told_by_whole_segments(
+        self, files: LibraryFiles, disk: Disk, library: str
+    ) -> None:
+        disk.write(f"{library}/Author/Title/a.mp3", b"x")
+        inside = [f"{library}/Author", f"{library}/Author/Title/", f"{library}//Author/./Title", f"{library}/none/x"]
+        assert [await files.is_inside(path, library) for path in inside] == [True] * 4
+        assert await files.is_inside(f"{library}/Author", f"{library}/")
+
+    async def test_what_lies_elsewhere_or_climbs_is_in_no_folder(
+        self, files: LibraryFiles, disk: Disk, library: str, downloads: str
+    ) -> None:
+        disk.write(f"{library}/Author/a.mp3", b"x")
+        for path in (
+            library,
+            f"{library}/",
+            f"{library}2/a",
+            downloads,
+            f"{library}/../downloads",
+            f"{library}/Author/../Author",
+            "/",
+            "",
+            "Author",
+            f"{library}/\0",
+        ):
+            assert not await files.is_inside(path, library), path
+
     async def test_free_space_is_known_for_a_folder_that_does_not_exist_yet(
         self, files: LibraryFiles, library: str
     ) -> None:

@@ -169,16 +169,6 @@ class BooksContract:
             found = await unit.books.with_status(BookStatus.WANTED, 6)
         assert [book.id for book in found] == [*(twin.id for twin in twins), early.id]
 
-    async def test_the_book_in_a_folder_is_found_by_the_exact_path(self, storage: Storage) -> None:
-        younger = a_book("younger", folder="/library/A", created_at=at(1))
-        older, other = a_book("older", folder="/library/A"), a_book("other", folder="/library/a")
-        await shelve(storage, younger, older, other)
-        async with storage.unit() as unit:
-            found = await unit.books.in_folder("/library/A")
-            assert found is not None
-            assert found.id == older.id
-            assert await unit.books.in_folder("/library") is None
-
     async def test_a_removed_book_is_gone_and_may_be_removed_again(self, storage: Storage) -> None:
         book, other = a_book(asin="B01"), a_book("Other")
         await shelve(storage, book, other, authors="A")
@@ -208,6 +198,92 @@ class BooksContract:
             assert logged.event == BookAdded(None)
             with pytest.raises(StaleWrite):
                 await unit.downloads.save(download)
+
+
+LONG = "/library/" + "x" * 600
+
+
+class FoldersContract:
+    """No two books should claim the same files."""
+
+    @pytest.mark.parametrize(
+        ("folder", "asked"),
+        [
+            ("/library/A", "/library/A"),
+            ("/library/A", "/library/A/T"),
+            ("/library/A", "/library/A/T/CD 1"),
+            ("/library/A/T", "/library/A"),
+            ("/library/A/T/CD 1", "/library/A"),
+            ("/library/Żółć/第", "/library/Żółć"),
+            ("/library/A/\U0001f600", "/library/A"),
+            ("/library/100%_", "/library/100%_/T"),
+            ("/library/100%_/T", "/library/100%_"),
+            (LONG, LONG),
+            (f"{LONG}/T", LONG),
+            (LONG, f"{LONG}/T"),
+            ("/A", "/"),
+        ],
+    )
+    async def test_a_book_claims_its_folder_and_what_lies_in_and_around_it(
+        self, folder: str, asked: str, storage: Storage
+    ) -> None:
+        book, homeless = a_book("owner", folder=folder), a_book("homeless")
+        await shelve(storage, book, homeless)
+        async with storage.unit() as unit:
+            found = await unit.books.claiming(asked, besides=homeless.id)
+            assert found == book
+            assert await unit.books.claiming(asked, besides=book.id) is None
+
+    @pytest.mark.parametrize(
+        ("folder", "asked"),
+        [
+            ("/library/A", "/library/B"),
+            ("/library/A", "/library/a"),
+            ("/library/A", "/library/A2"),
+            ("/library/A2", "/library/A"),
+            ("/library/A-", "/library/A"),
+            ("/library/A.", "/library/A"),
+            ("/library/A0", "/library/A"),
+            ("/library/AB/T", "/library/A"),
+            ("/library/A/T", "/library/A/U"),
+            ("/library/100x/T", "/library/100%"),
+            (f"{LONG}y", LONG),
+            (f"{LONG}/T", f"{LONG}/U"),
+        ],
+    )
+    async def test_a_book_claims_no_folder_beside_its_own(self, folder: str, asked: str, storage: Storage) -> None:
+        await shelve(storage, a_book(folder=folder))
+        async with storage.unit() as unit:
+            assert await unit.books.claiming(asked, besides=BookId("bk_nobody")) is None
+            assert await unit.books.count_within(asked) == 0
+
+    async def test_of_several_claims_the_first_by_folder_age_and_id_is_told(self, storage: Storage) -> None:
+        twins = sorted([a_book("twin", folder="/library/A/B") for _ in range(3)], key=lambda book: book.id)
+        outer, younger = a_book("outer", folder="/library"), a_book("younger", folder="/library/A/B", created_at=at(-1))
+        await shelve(storage, *reversed(twins), a_book("late", folder="/library/A/C", created_at=at(-9)))
+        async with storage.unit() as unit:
+            found = await unit.books.claiming("/library/A", besides=BookId("bk_nobody"))
+            assert found == twins[0]
+        await shelve(storage, younger, outer)
+        async with storage.unit() as unit:
+            assert await unit.books.claiming("/library/A", besides=outer.id) == younger
+            assert await unit.books.claiming("/library/A", besides=younger.id) == outer
+
+    async def test_the_books_in_a_folder_are_counted_by_whole_segments(self, storage: Storage) -> None:
+        folders = ["/library/A", "/library/A/T", "/library/A/T", "/library2/A", "/library", "/", None, f"{LONG}/T"]
+        await shelve(storage, *(a_book(folder=folder) for folder in folders))
+        asked = ["/library/A", "/library", "/library2", "/library3", LONG, "/"]
+        async with storage.unit() as unit:
+            assert [await unit.books.count_within(folder) for folder in asked] == [3, 5, 1, 0, 1, 7]
+
+    async def test_a_claim_is_seen_in_the_unit_that_makes_it(self, storage: Storage) -> None:
+        book = a_book()
+        await shelve(storage, book)
+        async with storage.unit() as unit:
+            book.folder = "/library/A"
+            await unit.books.save(book)
+            assert await unit.books.claiming("/library/A/T", besides=BookId("bk_nobody")) == book
+            assert await unit.books.count_within("/library") == 1
 
 
 class AsinContract:
