@@ -79,6 +79,9 @@ _KINDS: Mapping[type, RecordKind] = {
 _TYPES: Mapping[RecordKind, type[Record]] = {kind: each for each, kind in _KINDS.items()}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def kind_of(record: Record) -> RecordKind:
     """Returns which sort of record it is."""
     return _KINDS[type(record)]
@@ -86,7 +89,7 @@ def kind_of(record: Record) -> RecordKind:
 
 def spelled(record: Record) -> str:
     """Spells a record as JSON on one line: equal records are spelled alike, wherever they were kept."""
-    return json.dumps(plain.spell(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(plain.spell(record))
 
 
 def record_from(kind: RecordKind, text: str) -> Record:

@@ -13,10 +13,13 @@ from earshelf.ports.queries import SORTED_CHARACTERS
 
 Row: TypeAlias = Mapping[str, Any]
 
+# made once: json.dumps makes one for every call
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def dumped(value: Any) -> str:
     """Spells a value as compact JSON in its own script."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def moment(value: Any) -> datetime:

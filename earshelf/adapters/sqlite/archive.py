@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -23,8 +24,8 @@ from earshelf.adapters.rows.records import (
 )
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
-from earshelf.adapters.sqlite.session import spelled
-from earshelf.domain.errors import StorageUnavailable
+from earshelf.adapters.sqlite.session import as_text
+from earshelf.domain.errors import Conflict, StorageUnavailable
 from earshelf.domain.records import Record
 from earshelf.ports.secrets import Cipher
 
@@ -32,6 +33,11 @@ _DERIVED = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 't
 # room for the keys of a million rows, which come in no order; given back afterwards
 _LARGE_CACHE = "PRAGMA cache_size = -262144"
 _USUAL_CACHE = "PRAGMA cache_size = -2000"
+# one look at the end costs less than one for every row
+_REFERENCES_LATER = "PRAGMA foreign_keys = OFF"
+_REFERENCES_AT_ONCE = "PRAGMA foreign_keys = ON"
+# a book and its credits share their time
+_text = lru_cache(64)(as_text)
 
 
 class SqliteArchive:
@@ -101,7 +107,8 @@ def _is_empty(database: Database) -> bool:
 
 def _begin(database: Database) -> list[str]:
     """Takes away what would cost something for every row, and returns how it is made again."""
-    database.execute(_LARGE_CACHE)
+    for pragma in (_LARGE_CACHE, _REFERENCES_LATER):
+        database.execute(pragma)
     database.execute("BEGIN IMMEDIATE")
     refuse_filled(is_empty=_is_empty(database))
     derived = [tuple(row) for row in database.execute(_DERIVED).fetchall()]
@@ -115,12 +122,18 @@ def _fill(database: Database, batch: Mapping[str, Sequence[Row]]) -> None:
         names = list(rows[0])
         marks = ", ".join("?" * len(names))
         sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
-        database.conn.executemany(sql, [tuple(spelled(row).values()) for row in rows])
+        database.conn.executemany(sql, [_spelled(row) for row in rows])
+
+
+def _spelled(row: Row) -> list[Any]:
+    return [_text(value) if type(value) is datetime else value for value in row.values()]
 
 
 def _finish(database: Database, derived: Sequence[str]) -> None:
     for sql in (*RECOUNT, *derived):
         database.execute(sql)
+    if database.execute("PRAGMA foreign_key_check").fetchone():
+        raise Conflict("A record to load points at one that is not there")
     database.execute("COMMIT")
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -141,4 +154,5 @@ def _reseal_table(database: Database, sealed: Sealed, old: Cipher, new: Cipher) 
 
 def _clear(database: Database) -> None:
     database.rollback()
-    database.execute(_USUAL_CACHE)
+    for pragma in (_USUAL_CACHE, _REFERENCES_AT_ONCE):
+        database.execute(pragma)
