@@ -34,7 +34,7 @@ def test_the_example_adapter_passes_its_suite_and_takes_its_place(
     (tmp_path / _command()[-1]).write_text(adapter, encoding="utf-8")
     tried = python("-m", *_command())
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "6 passed" in tried.stdout
+    assert "8 passed" in tried.stdout
     (tmp_path / "wiring.py").write_text(wiring + _SETTINGS_ARE_KEPT, encoding="utf-8")
     wired = python("wiring.py")
     assert wired.returncode == 0, wired.stderr
