@@ -9,7 +9,6 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -26,7 +25,7 @@ from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
 from earshelf.config.integrations import ConfiguredNeighbours
-from earshelf.config.process import ProcessSettings
+from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
 from earshelf.domain.access import Credential
 from earshelf.domain.releases import ReleaseSigner
@@ -51,14 +50,6 @@ def installation_key(settings: ProcessSettings, keyring: FileKeyring) -> bytes:
     if database_kind(settings) == "memory" and settings.secret_key is None:
         return secrets.token_bytes(_KEY_BYTES)
     return keyring.key()
-
-
-def installed_version() -> str:
-    """Returns the version that is installed, ``dev`` where none is."""
-    try:
-        return version("earshelf")
-    except PackageNotFoundError:
-        return "dev"
 
 
 def fixed_credentials(settings: ProcessSettings) -> Mapping[Credential, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -13,6 +14,14 @@ from earshelf.domain.errors import ConfigurationError
 DEFAULT_PORT = 8080
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("pretty", "json")
+
+
+def installed_version() -> str:
+    """Returns the version that is installed, ``dev`` where none is."""
+    try:
+        return version("earshelf")
+    except PackageNotFoundError:
+        return "dev"
 
 
 @dataclass(frozen=True, slots=True)

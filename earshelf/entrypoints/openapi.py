@@ -10,10 +10,10 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.yaml_utils import dict_to_yaml
 from marshmallow import Schema
 
+from earshelf.config.process import installed_version
 from earshelf.entrypoints.operator.surface import OPERATOR
 from earshelf.entrypoints.routing import Answer, Document, Route, Shape, Surface
 from earshelf.entrypoints.v1.surface import V1
-from earshelf.entrypoints.v1.system import running_version
 
 SURFACES: Mapping[str, Surface] = {surface.name: surface for surface in (V1, OPERATOR)}
 FORMATS = ("json", "yaml")
@@ -26,7 +26,7 @@ def document(name: str, *, url_base: str = "") -> dict[str, Any]:
     surface = SURFACES[name]
     spec = APISpec(
         title=surface.title,
-        version=running_version(),
+        version=installed_version(),
         openapi_version="3.1.0",
         info={"description": surface.description, "license": {"name": "MIT", "identifier": "MIT"}},
         servers=[{"url": url_base or "/"}],

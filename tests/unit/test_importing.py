@@ -177,12 +177,15 @@ async def test_moved_files_that_cannot_be_cleared_away_keep_the_book_and_the_oth
 
 async def test_a_nudge_wakes_whoever_waits_for_news_and_is_heard_once() -> None:
     importing = House().importing
-    waiting = asyncio.create_task(importing.wait_for_news(3600))
-    importing.nudge()
-    await waiting
-    importing.nudge()
-    await importing.wait_for_news(3600)
-    await importing.wait_for_news(0)
+    async with asyncio.timeout(5):
+        waiting = asyncio.create_task(importing.wait_for_news(3600))
+        importing.nudge()
+        await waiting
+        importing.nudge()
+        await importing.wait_for_news(3600)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await importing.wait_for_news(3600)
 
 
 async def test_without_work_nothing_happens(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which finished downloads go into the library by themselves, and what people decide about the others."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,8 @@ async def test_approving_wakes_the_import_loop(tmp_path: Path) -> None:
     arrival = await Arrival(tmp_path).arrive(tracks=("cover.jpg",))
     await held(arrival)
     await arrival.house.reviewing.approve(arrival.download_id)
-    await arrival.house.importing.wait_for_news(3600)
+    async with asyncio.timeout(5):
+        await arrival.house.importing.wait_for_news(3600)
 
 
 async def test_an_approved_download_that_still_cannot_be_imported_is_held_again(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Version and build of the running server."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 
+from earshelf.config.process import installed_version
 from earshelf.entrypoints.answers import answer
 from earshelf.entrypoints.routing import Answer, Call, Route
 from earshelf.entrypoints.v1.schemas import SystemDto
@@ -33,20 +33,12 @@ ROUTES = (
 )
 
 
-def running_version() -> str:
-    """Returns the version that is installed, ``dev`` where none is."""
-    try:
-        return version("earshelf")
-    except PackageNotFoundError:
-        return "dev"
-
-
 class System:
     """Answers the routes of the system."""
 
     def __init__(self, *, commit: str, build_time: str) -> None:
         self._told = {
-            "version": running_version(),
+            "version": installed_version(),
             "commit": commit,
             "buildTime": build_time,
             "nodeVersion": f"python {platform.python_version()}",
