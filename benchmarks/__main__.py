@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.reading import Figures, measure, measure_bare
+from benchmarks.reading import Figures, measure
 from benchmarks.table import print_table
 from earshelf.config.process import ProcessSettings
 
@@ -32,8 +32,7 @@ async def _run(databases: list[str], sizes: list[int], requests: int) -> None:
                 place = Path(folder) / f"{database}-{size}"
                 place.mkdir()
                 figures.append(await _measured(database, place, size, requests))
-        bare = await measure_bare(figures[0].bodies, requests)
-        print_table(figures, bare)
+        print_table(figures)
 
 
 async def _measured(database: str, place: Path, size: int, requests: int) -> Figures:

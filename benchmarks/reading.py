@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks.library import load_library
-from benchmarks.processes import Cost, running
+from benchmarks.processes import Cost, Server, running
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
 
@@ -17,11 +18,20 @@ _KEY = "benchmark-key"
 LIST = "list, 100 books"
 ONE = "one book"
 BARE_CASES = (LIST, ONE)
+_TURNS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """How many times as much as the bare handler; ``bare`` is the handler's own cost, both medians of several turns."""
+
+    times: float
+    bare: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One database at one size; ``bodies`` are answers for the bare handler to repeat."""
+    """One database at one size; ``multiples`` are of a bare handler's cost, measured in turns with it."""
 
     database: str
     books: int
@@ -29,7 +39,7 @@ class Figures:
     seconds_to_ready: float
     resident_mb: float
     costs: Mapping[str, Cost]
-    bodies: Mapping[str, bytes]
+    multiples: Mapping[str, Multiple]
 
 
 def cases(books: int) -> dict[str, str]:
@@ -70,25 +80,36 @@ async def measure(settings: ProcessSettings, database: str, books: int, requests
         "-m", "earshelf", "serve", url=url, ready="/api/health", environment=environment, headers={"X-Api-Key": _KEY}
     ) as server:
         wished = cases(books)
-        bodies = {name: await server.body(path) for name, path in wished.items()}
         costs = {name: await server.cost(path, requests) for name, path in wished.items()}
-        return Figures(database, books, loaded, server.seconds_to_ready, server.resident_mb, costs, bodies)
+        resident = server.resident_mb
+        multiples = await _beside_bare(server, {name: wished[name] for name in BARE_CASES}, requests)
+        return Figures(database, books, loaded, server.seconds_to_ready, resident, costs, multiples)
 
 
-async def measure_bare(bodies: Mapping[str, bytes], requests: int) -> dict[str, Cost]:
-    """Measures a bare aiohttp handler that sends the same bytes."""
+async def _beside_bare(server: Server, wished: Mapping[str, str], requests: int) -> dict[str, Multiple]:
+    """Measures in turns with a bare aiohttp handler that sends the same bytes, so that a busy moment meets both."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(BARE_CASES):
-            (Path(folder) / str(number)).write_bytes(bodies[name])
+        for number, path in enumerate(wished.values()):
+            (Path(folder) / str(number)).write_bytes(await server.body(path))
         async with running(
             *("-m", "benchmarks.bare", folder, str(port)),
             url=f"http://127.0.0.1:{port}",
             ready="/0",
             environment={},
-            headers={},
-        ) as server:
-            return {name: await server.cost(f"/{number}", requests) for number, name in enumerate(BARE_CASES)}
+            headers={"X-Api-Key": _KEY},
+        ) as bare:
+            return {
+                name: await _multiple(server, path, bare, f"/{number}", requests // _TURNS)
+                for number, (name, path) in enumerate(wished.items())
+            }
+
+
+async def _multiple(server: Server, path: str, bare: Server, bare_path: str, requests: int) -> Multiple:
+    turns = [
+        ((await server.cost(path, requests)).cpu, (await bare.cost(bare_path, requests)).cpu) for _ in range(_TURNS)
+    ]
+    return Multiple(median(ours / theirs for ours, theirs in turns), median(theirs for _, theirs in turns))
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ Rows are frozen and hold what is shown, no more. Reads see committed data only a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypedDict, TypeVar
 
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import Download
@@ -43,10 +43,10 @@ class PersonKind(StrEnum):
     SERIES = "series"
 
 
-class NameRow(NamedTuple):
+class NameRow(TypedDict):
     """An author, narrator or series as lists show it.
 
-    A tuple, as a book's row is: a page makes hundreds of them, and frozen dataclasses take three times as long.
+    A plain dictionary: a page has hundreds of them, and what the database says is answered without another object each.
     """
 
     id: str
@@ -54,7 +54,10 @@ class NameRow(NamedTuple):
 
 
 class BookRow(NamedTuple):
-    """A book as lists show it; people are ordered primary first."""
+    """A book as lists show it; people are ordered primary first.
+
+    A tuple, which takes a third of the time that a frozen dataclass does.
+    """
 
     id: BookId
     title: str

@@ -58,7 +58,7 @@ class MemoryQueries:
 
     async def names(self, kind: PersonKind, window: Window) -> Page[NameRow]:
         rows = [_name_row(name) for name in self._tables.committed.names.values() if type(name) is _KINDS[kind]]
-        return _cut(sorted(rows, key=lambda row: (_cut_short(row.name), row.id)), window)
+        return _cut(sorted(rows, key=lambda row: (_cut_short(row["name"]), row["id"])), window)
 
     async def name(self, kind: PersonKind, identifier: str) -> NameRow:
         name = self._tables.committed.names.get(identifier)
@@ -99,7 +99,7 @@ def _cut(rows: Sequence[RowT], window: Window) -> Page[RowT]:
 
 
 def _name_row(name: Name) -> NameRow:
-    return NameRow(name.id, name.name)
+    return NameRow(id=name.id, name=name.name)
 
 
 def _book_row(book: Book) -> BookRow:

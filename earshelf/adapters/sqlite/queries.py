@@ -64,13 +64,13 @@ class SqliteQueries:
     async def names(self, kind: PersonKind, window: Window) -> Page[NameRow]:
         statement = Statement(_NAMES, (kind.value, *bounds(window)))
         total = Statement(COUNT, ("name", kind.value))
-        return await self._paged(statement, total, lambda row: NameRow(row["id"], row["name"]))
+        return await self._paged(statement, total, lambda row: NameRow(id=row["id"], name=row["name"]))
 
     async def name(self, kind: PersonKind, identifier: str) -> NameRow:
         rows = await self._rows(_NAME, kind.value, identifier)
         if not rows:
             raise NotFound(kind.value, identifier)
-        return NameRow(rows[0]["id"], rows[0]["name"])
+        return NameRow(id=rows[0]["id"], name=rows[0]["name"])
 
     async def downloads(self, window: Window) -> Page[Download]:
         total = Statement(COUNT, ("download", ""))

@@ -108,18 +108,16 @@ class Books:
 
 def book_dto(row: BookRow) -> dict[str, Any]:
     """Spells a book."""
+    book_id, title, authors, narrators, series_name, position, status = row
     return {
-        "id": row.id,
-        "title": row.title,
-        "authors": [{"id": author.id, "name": author.name} for author in row.authors],
-        "narrators": [{"id": narrator.id, "name": narrator.name} for narrator in row.narrators],
-        "series": _series_dto(row),
-        "status": row.status.value,
+        "id": book_id,
+        "title": title,
+        "authors": authors,
+        "narrators": narrators,
+        "series": {"name": series_name, "position": _plain(position)} if series_name else None,
+        "status": status,
     }
 
 
-def _series_dto(row: BookRow) -> dict[str, Any] | None:
-    if not row.series_name:
-        return None
-    position = row.series_position
-    return {"name": row.series_name, "position": None if position is None else plain(position)}
+def _plain(position: float | None) -> float | None:
+    return None if position is None else plain(position)

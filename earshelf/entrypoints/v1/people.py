@@ -6,7 +6,7 @@ from earshelf.entrypoints.answers import answer, listed
 from earshelf.entrypoints.paging import PagingQuery, window
 from earshelf.entrypoints.routing import Answer, Call, Route
 from earshelf.entrypoints.v1.schemas import Named, list_of
-from earshelf.ports.queries import NameRow, PersonKind, Queries
+from earshelf.ports.queries import PersonKind, Queries
 
 _NAMED_LIST = list_of(Named)
 
@@ -50,12 +50,8 @@ class Names:
     async def page(self, call: Call) -> web.Response:
         """Lists names."""
         page = await self._queries.names(self._kind, window(call.query))
-        return listed([_name_dto(row) for row in page.rows], page.total)
+        return listed(page.rows, page.total)
 
     async def one(self, call: Call) -> web.Response:
         """Shows one name."""
-        return answer(_name_dto(await self._queries.name(self._kind, call.ids["name_id"])))
-
-
-def _name_dto(row: NameRow) -> dict[str, str]:
-    return {"id": row.id, "name": row.name}
+        return answer(await self._queries.name(self._kind, call.ids["name_id"]))

@@ -165,7 +165,7 @@ class BookOrderContract:
         for text in texts:
             assert titles(await listed(queries, only=BookFilter(author=text, narrator=text, series=text))) == [text]
         names = await queries.names(PersonKind.AUTHOR, EVERYTHING)
-        assert [row.id for row in names.rows] == sorted(row.id for row in names.rows)
+        assert [row["id"] for row in names.rows] == sorted(row["id"] for row in names.rows)
 
     async def test_an_order_follows_what_was_saved_last(self, storage: Storage, queries: Queries) -> None:
         book = a_book("Aardvark")
@@ -278,13 +278,13 @@ class BookRowContract:
         expected = BookRow(
             id=book.id,
             title="Żuk “1”",
-            authors=[NameRow(author.id, author.name) for author in book.authors],
-            narrators=[NameRow(narrator.id, narrator.name) for narrator in book.narrators],
+            authors=[NameRow(id=author.id, name=author.name) for author in book.authors],
+            narrators=[NameRow(id=narrator.id, name=narrator.name) for narrator in book.narrators],
             series_name="Series, Inc.",
             series_position=2.5,
             status=BookStatus.MISSING,
         )
-        assert [author.name for author in expected.authors] == ["Zoe", "Adam"]
+        assert [author["name"] for author in expected.authors] == ["Zoe", "Adam"]
         assert await queries.book(book.id) == expected
         assert list((await listed(queries)).rows) == [expected]
 

@@ -80,12 +80,12 @@ class NamesContract:
             await unit.people.ensure_series(a_series("Series"))
             await unit.commit(NOON)
         page = await queries.names(PersonKind.AUTHOR, EVERYTHING)
-        assert ([row.name for row in page.rows], page.total) == (["Anna B", "Zoe", "anna", "Émile", "Żuk"], 5)
+        assert ([row["name"] for row in page.rows], page.total) == (["Anna B", "Zoe", "anna", "Émile", "Żuk"], 5)
 
     async def test_names_come_in_windows(self, storage: Storage, queries: Queries) -> None:
         await shelve(storage, a_book(), narrators="D, B, A, C")
         page = await queries.names(PersonKind.NARRATOR, Window(2, 1))
-        assert ([row.name for row in page.rows], page.total) == (["B", "C"], 4)
+        assert ([row["name"] for row in page.rows], page.total) == (["B", "C"], 4)
         beyond = await queries.names(PersonKind.NARRATOR, Window(2, 10**20))
         assert (list(beyond.rows), beyond.total) == ([], 4)
 
@@ -99,15 +99,15 @@ class NamesContract:
         await shelve(storage, book, authors="A", narrators="N", series="S")
         assert book.series is not None
         stored = {
-            PersonKind.AUTHOR: NameRow(book.authors[0].id, "A"),
-            PersonKind.NARRATOR: NameRow(book.narrators[0].id, "N"),
-            PersonKind.SERIES: NameRow(book.series.series.id, "S"),
+            PersonKind.AUTHOR: NameRow(id=book.authors[0].id, name="A"),
+            PersonKind.NARRATOR: NameRow(id=book.narrators[0].id, name="N"),
+            PersonKind.SERIES: NameRow(id=book.series.series.id, name="S"),
         }
         for kind, row in stored.items():
-            assert await queries.name(kind, row.id) == row
+            assert await queries.name(kind, row["id"]) == row
             for other in set(PersonKind) - {kind}:
                 with pytest.raises(NotFound):
-                    await queries.name(other, row.id)
+                    await queries.name(other, row["id"])
 
 
 class DownloadListContract:
