@@ -1,5 +1,6 @@
 """The connections to one PostgreSQL database: a few for units of work, the others for queries."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +22,9 @@ _log = logging.getLogger(__name__)
 # one unit works while the next one waits for the pen, ready to go on
 _UNITS_AT_ONCE = 2
 _LEAST_CONNECTIONS = _UNITS_AT_ONCE + 1
-_CLOSE_SECONDS = 5.0
+# in times of what is waited for a connection: whoever asks is answered soon, work on whole tables may last, and
+# nobody stays long to take leave, because the server tidies up by itself
+_ANSWER_PATIENCE, _WORK_PATIENCE, _PARTING_PATIENCE = 1.5, 3.0, 0.2
 _SESSION = {
     "application_name": "earshelf",
     # compiling costs more than any question here
@@ -50,13 +53,14 @@ class PostgresDatabase:
         self._schema = {} if schema is None else {"search_path": schema}
         self._readers_at_once = max(connections, _LEAST_CONNECTIONS) - _UNITS_AT_ONCE
         self._seconds_to_wait = seconds_to_wait
+        self._seconds_to_part = seconds_to_wait * _PARTING_PATIENCE
         self._units: Any = None
         self._readers: Any = None
 
     async def __aenter__(self) -> Self:
         with translated(self.place):
-            self._units = await self._pool(_UNITS_AT_ONCE, {})
-            self._readers = await self._pool(self._readers_at_once, {"default_transaction_read_only": "on"})
+            self._units = await self._pool(_UNITS_AT_ONCE)
+            self._readers = await self._pool(self._readers_at_once, default_transaction_read_only="on")
         try:
             await self._refuse_other_encodings()
             await self.migrate(shipped())
@@ -111,7 +115,7 @@ class PostgresDatabase:
     async def _undo(self, connection: Connection) -> None:
         try:
             if connection.is_in_transaction():
-                await connection.execute("ROLLBACK", timeout=self._seconds_to_wait)
+                await connection.execute("ROLLBACK", timeout=self._seconds_to_part)
         except BaseException as problem:
             # the server undoes by itself whatever a lost connection leaves behind
             with suppress(asyncpg.InterfaceError):
@@ -127,20 +131,20 @@ class PostgresDatabase:
     async def connect(self) -> Connection:
         """Opens a connection beside the pools; whoever opens it closes it."""
         with translated(self.place), reading_address(self.place):
-            return await asyncpg.connect(self._dsn, **self._options({}))
+            return await asyncpg.connect(self._dsn, **self._options(_WORK_PATIENCE))
 
-    async def _pool(self, most: int, session: dict[str, str]) -> Any:
+    async def _pool(self, most: int, **session: str) -> Any:
         # no connection is kept that nobody needs: the server may be away while nobody asks
         return await asyncpg.create_pool(
-            self._dsn, min_size=0, max_size=most, reset=_leave_as_it_is, **self._options(session)
+            self._dsn, min_size=0, max_size=most, reset=_leave_as_it_is, **self._options(_ANSWER_PATIENCE, **session)
         )
 
-    def _options(self, session: dict[str, str]) -> dict[str, Any]:
+    def _options(self, patience: float, **session: str) -> dict[str, Any]:
         lock_timeout = {"lock_timeout": f"{int(self._seconds_to_wait * 1000)}ms"}
         return {
             "timeout": self._seconds_to_wait,
             # longer than any lock, so that the server's own answer comes first
-            "command_timeout": self._seconds_to_wait * 3,
+            "command_timeout": self._seconds_to_wait * patience,
             "server_settings": _SESSION | lock_timeout | self._schema | session,
         }
 
@@ -161,7 +165,7 @@ class PostgresDatabase:
     async def _release(self, pool: Any, connection: Connection) -> None:
         # a connection that breaks now has done its work, and the pool makes another
         with suppress(EarshelfError), translated(self.place):
-            await pool.release(connection)
+            await pool.release(connection, timeout=self._seconds_to_part)
 
     async def _refuse_other_encodings(self) -> None:
         ((encoding,),) = await self.read("SHOW server_encoding")
@@ -174,18 +178,18 @@ class PostgresDatabase:
         pools, self._units, self._readers = (self._readers, self._units), None, None
         for pool in pools:
             if pool is not None:
-                await _closed(pool)
+                await self._closed(pool)
+
+    async def _closed(self, pool: Any) -> None:
+        try:
+            async with asyncio.timeout(self._seconds_to_part):
+                await pool.close()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
 
 
 async def _leave_as_it_is(_: Connection) -> None:
     """Nobody here changes a session, so that there is nothing to ask the server to reset."""
-
-
-async def _closed(pool: Any) -> None:
-    try:
-        await pool.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        pool.terminate()
 
 
 def storable(value: Any) -> bool:

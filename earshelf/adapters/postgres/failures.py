@@ -39,7 +39,10 @@ _UNAVAILABLE: tuple[tuple[type[Exception], str], ...] = (
     (FileNotFoundError, "its socket is not there; start it or correct EARSHELF_DATABASE_URL"),
     (OSError, "it cannot be reached; check the network and EARSHELF_DATABASE_URL"),
 )
-_MALFORMED = "cannot be used: EARSHELF_DATABASE_URL is malformed; write postgresql://USER:PASSWORD@HOST/NAME"
+_MALFORMED = (
+    "cannot be used: EARSHELF_DATABASE_URL is malformed; write postgresql://USER:PASSWORD@HOST:PORT/NAME, with signs "
+    "such as / # ? in the password percent-encoded"
+)
 _MISCONFIGURED: tuple[tuple[type[Exception], str], ...] = (
     (pg.InvalidAuthorizationSpecificationError, "refuses the user or the password of EARSHELF_DATABASE_URL"),
     (pg.InvalidCatalogNameError, "has no such database; create it or correct EARSHELF_DATABASE_URL"),
@@ -51,6 +54,7 @@ _CORRUPT: tuple[tuple[type[Exception], str], ...] = (
     (pg.IndexCorruptedError, "is damaged; restore a backup"),
     (pg.SyntaxOrAccessError, "does not have the tables of this version; its schema was changed by hand"),
 )
+_UNREADABLE = "an unreadable address"
 _UNSTORABLE = "A text with broken characters, a text that is too long, or a number beyond 64 bits cannot be stored"
 
 
@@ -100,7 +104,7 @@ def reading_address(place: str) -> Iterator[None]:
     """Where the driver reads the URL, and quotes what it cannot read."""
     try:
         yield
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ConfigurationError(f"PostgreSQL at '{place}' {_MALFORMED}") from None
 
 
@@ -109,7 +113,10 @@ def place_of(dsn: str) -> str:
     try:
         parts = urlsplit(dsn)
     except ValueError:
-        return "an unreadable address"
+        return _UNREADABLE
+    # a sign in the password that ought to be encoded has cut the address short: the rest is user and password
+    if "@" in dsn and "@" not in parts.netloc:
+        return _UNREADABLE
     host = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", ["localhost"])[0]
     name = unquote(parts.path.strip("/"))
     return f"{host}/{name}" if name else host

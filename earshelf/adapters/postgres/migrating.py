@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS migrations (
     applied_at TIMESTAMPTZ NOT NULL
 )
 """
+# a step may rewrite a million rows
+_STATEMENT_SECONDS = 3600.0
 _ENTRY = "INSERT INTO migrations VALUES ($1, $2, $3, now())"
 
 
@@ -40,6 +42,6 @@ async def _apply(connection: Any, migration: Migration, known: Sequence[Migratio
         refuse_strangers(done, known)
         if migration.number in done:
             return False
-        await connection.execute(migration.sql)
+        await connection.execute(migration.sql, timeout=_STATEMENT_SECONDS)
         await connection.execute(_ENTRY, migration.number, migration.name, migration.checksum)
     return True
