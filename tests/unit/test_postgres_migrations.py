@@ -1,6 +1,7 @@
 """Bringing a PostgreSQL database to this version, and keeping its schema like SQLite's."""
 
 import asyncio
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.domain.errors import ConfigurationError, StorageCorrupt
 from tests.databases.holder import in_database, run
 from tests.databases.postgres import PostgresServer
+from tests.unit import shown_names
 
 SECOND = Migration(9001, "9001_later", "CREATE TABLE later (x INTEGER);\nINSERT INTO later VALUES (1);\n")
 
@@ -141,3 +143,17 @@ async def test_both_databases_have_the_same_tables_columns_and_indexes(tmp_path:
     # missing values come last both ways, which one index serves in SQLite and two do here
     downward = {f"books_{where}by_{key}_down" for where in ("", "in_status_") for key in keyed}
     assert ours == indexes | downward
+
+
+async def test_what_lists_show_is_respelt_name_by_name(postgres_server: PostgresServer) -> None:
+    async with postgres_server.fresh_database(empty=True) as dsn:
+        connection = await asyncpg.connect(dsn)
+        try:
+            await migrate(connection, shipped()[:1])
+            for insert in shown_names.inserts():
+                await connection.execute(insert)
+            await migrate(connection, shipped())
+            rows = await connection.fetch("SELECT id, shown FROM books")
+        finally:
+            await connection.close()
+    assert {row["id"]: json.loads(row["shown"]) for row in rows} == shown_names.AFTER

@@ -1,6 +1,7 @@
 """Bringing a database to this version."""
 
 import asyncio
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from earshelf.adapters.rows.migrations import Migration
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.migrating import migrate, shipped, statements
 from earshelf.domain.errors import StorageCorrupt
+from tests.unit import shown_names
 
 SECOND = Migration(9001, "9001_later", "CREATE TABLE later (x);\nINSERT INTO later VALUES (1);\n")
 
@@ -74,7 +76,8 @@ async def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None
     path = tmp_path / "library.db"
     async with SqliteDatabase(path) as database:
         await database.migrate([*shipped(), SECOND])
-    with pytest.raises(StorageCorrupt, match="has schema 9001 and this version knows up to 1; update Earshelf"):
+    known = len(shipped())
+    with pytest.raises(StorageCorrupt, match=f"has schema 9001 and this version knows up to {known}; update Earshelf"):
         await opened_once(path)
 
 
@@ -95,3 +98,13 @@ def test_a_script_is_cut_into_statements_and_triggers_stay_whole() -> None:
     assert table.endswith("DEFAULT ';');")
     assert trigger.startswith("CREATE TRIGGER")
     assert trigger.endswith("END;")
+
+
+def test_what_lists_show_is_respelt_name_by_name() -> None:
+    with Database(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        migrate(database, shipped()[:1])
+        for insert in shown_names.inserts():
+            database.execute(insert)
+        migrate(database, shipped())
+        shown = dict(database.execute("SELECT id, shown FROM books").fetchall())
+    assert {book: json.loads(text) for book, text in shown.items()} == shown_names.AFTER
