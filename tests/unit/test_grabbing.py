@@ -1,10 +1,13 @@
 """One release of one book is handed to a client once, whatever happens in between."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
+from earshelf.adapters.memory.services import MemoryFetcher
+from earshelf.adapters.memory.system import SettableClock
 from earshelf.domain.books import Book, BookStatus
 from earshelf.domain.downloads import ClientStatus, DownloadStatus, PipelineStage
 from earshelf.domain.errors import (
@@ -25,6 +28,7 @@ from earshelf.domain.ids import BookId
 from earshelf.domain.integrations import IntegrationRole
 from earshelf.domain.releases import Protocol, Release
 from earshelf.domain.usecases.grabbing import Grab
+from earshelf.ports.indexers import Artifact
 from tests.contract.suites.makers import a_download, a_release
 from tests.unit.house import House
 
@@ -137,6 +141,28 @@ async def test_who_waited_for_a_grab_that_failed_tries_it_themselves() -> None:
     client.trouble = None
     house.clock.advance(0.1)
     assert (await second).created
+
+
+class SlowTracker(MemoryFetcher):
+    """A tracker that takes a moment to give nothing."""
+
+    def __init__(self, clock: SettableClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    async def fetch(self, release: Release, *, trusted_hosts: Collection[str]) -> Artifact:
+        await self._clock.sleep(0.05)
+        raise ReleaseUnavailable(IntegrationKind.INDEXER, "tracker", "gave nothing")
+
+
+async def test_twenty_who_fail_one_after_the_other_are_all_told_why() -> None:
+    furnished = House()
+    await furnished.client()
+    book = await furnished.shelve()
+    house = House(before=furnished, fetcher=SlowTracker(furnished.clock))
+    results = await settled([asyncio.create_task(grab(house, book)) for _ in range(20)], house)
+    assert {type(one) for one in results} == {ReleaseUnavailable}
+    assert await house.downloads(book) == []
 
 
 async def test_who_waits_for_a_grab_without_end_gets_the_reservation_in_the_end() -> None:

@@ -43,6 +43,8 @@ from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
 _RACES = 10
+# every grab that fails in front of a waiting one costs that one up to two turns
+_TURNS = 200
 _WAIT_STEPS = 50
 _WAIT_SECONDS = 0.1
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -92,7 +94,7 @@ class Grabbing:
 
     async def grab_release(self, release: Release, *, book_id: BookId) -> Grab:
         """Grabs a release; raises like :meth:`grab`."""
-        for _ in range(_RACES):
+        for _ in range(_TURNS):
             try:
                 reserved = await self._reserve(release, book_id)
             except (AlreadyExists, StaleWrite):
