@@ -108,10 +108,10 @@ def parse_product(product: Any, *, asked: str | None = None) -> MetadataRecord |
     authors = fields.people(product, "authors")
     if not title or not authors:
         return None
-    asin = fields.text(product, "asin")
+    asin = canonical_asin(fields.text(product, "asin") or "")
     return MetadataRecord(
         title=title,
-        asin=canonical_asin(asin) if asin else asked,
+        asin=asin if fields.is_plausible_asin(asin) else asked,
         subtitle=fields.text(product, "subtitle"),
         authors=authors,
         narrators=fields.people(product, "narrators"),

@@ -1,5 +1,6 @@
 """Audible and Audnexus against simulators and scripted servers. Every payload here is composed."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -209,6 +210,19 @@ async def test_a_product_may_come_under_another_asin(http: HttpClient, gate: Pro
     async with ScriptedServer(lambda _: Reply(body=body)) as server:
         record = await Audible(http, gate, base_url=server.url).product("B0LANTERN7", region=Region.US)
     assert record.asin == "B0OTHER"
+
+
+@pytest.mark.parametrize("impossible", ["", "  ", "B0 OTHER", "B" * 5000, "../x", 5, None])
+async def test_what_can_be_no_asin_does_not_replace_the_one_asked_for(
+    http: HttpClient, gate: ProviderGate, impossible: object
+) -> None:
+    product = {"asin": impossible, "title": "One", "authors": [{"name": "A"}]}
+    async with ScriptedServer(lambda _: Reply(body=json.dumps({"product": product}).encode())) as server:
+        record = await Audible(http, gate, base_url=server.url).product("B0LANTERN7", region=Region.US)
+    assert record.asin == "B0LANTERN7"
+    hit = parse_product(product)
+    assert hit is not None
+    assert hit.asin is None
 
 
 @pytest.mark.parametrize(
