@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from earshelf.domain.errors import UnsafeSource
+from earshelf.domain.import_errors import UnsafeSource
 
 _DRIVE = re.compile(r"[A-Za-z]:(?=/|$)")
 _DRIVE_PREFIX = re.compile(r"[A-Za-z]:")

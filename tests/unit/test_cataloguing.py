@@ -17,9 +17,9 @@ from earshelf.domain.errors import (
     InvalidRecord,
     RateLimited,
     Unreachable,
-    UnsafeSource,
 )
 from earshelf.domain.events import BookAdded
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.domain.metadata import MetadataRecord, PersonName, Region, SeriesMention
 from tests.unit.house import House, write
 

@@ -13,11 +13,11 @@ from earshelf.domain.errors import (
     ConfigurationError,
     FilesUnavailable,
     IntegrationKind,
-    LibraryEmpty,
     StorageUnavailable,
     Unreachable,
 )
 from earshelf.domain.events import BookFilesChanged, ChangeReason
+from earshelf.domain.import_errors import LibraryEmpty
 from earshelf.domain.settings import Settings
 from earshelf.domain.usecases.diagnosing import Finding, Severity
 from earshelf.ports.storage import UnitOfWork

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from earshelf.domain import errors
+from earshelf.domain import errors, import_errors
 from earshelf.domain.errors import EarshelfError, IntegrationError, IntegrationKind
 
 
 def descendants(root: type[EarshelfError]) -> Iterator[type[EarshelfError]]:
     for child in root.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__.startswith("earshelf.domain."):
             yield child
             yield from descendants(child)
 
@@ -36,12 +36,12 @@ SAMPLES: list[EarshelfError] = [
     errors.Refused(IntegrationKind.SERVER, "Plex", "HTTP 404", 404),
     errors.NoDownloadClient("usenet"),
     errors.SearchTimedOut(),
-    errors.SourceNotFound("/downloads/x", "seedbox"),
-    errors.NoAudio("/downloads/x"),
-    errors.InsufficientSpace(2, 1),
-    errors.LibraryNotSet(),
-    errors.LibraryMissing("/library"),
-    errors.LibraryEmpty("/library", 2),
+    import_errors.SourceNotFound("/downloads/x", "seedbox"),
+    import_errors.NoAudio("/downloads/x"),
+    import_errors.InsufficientSpace(2, 1),
+    import_errors.LibraryNotSet(),
+    import_errors.LibraryMissing("/library"),
+    import_errors.LibraryEmpty("/library", 2),
     errors.MissingExtra("postgres", "PostgreSQL"),
 ]
 
@@ -70,7 +70,7 @@ def test_trouble_with_a_neighbour_says_whose_trouble_it_is() -> None:
 
 
 def test_a_missing_source_names_the_remedy() -> None:
-    message = errors.SourceNotFound("/downloads/x", "seedbox").message
+    message = import_errors.SourceNotFound("/downloads/x", "seedbox").message
     assert message == "'/downloads/x' does not exist here; add a path mapping for client 'seedbox'"
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from earshelf.adapters.audio import MutagenReader
 from earshelf.adapters.files.local import LocalFiles
-from earshelf.domain.errors import FilesUnavailable, UnsafeSource
+from earshelf.domain.errors import FilesUnavailable
 from earshelf.domain.ids import ImportId
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.domain.imports import ImportMode
 from earshelf.domain.naming import NamingFacts, NamingTemplate, TemplateKind, file_names
 from earshelf.ports.files import SourceFile, StagedFile, StagingPlan

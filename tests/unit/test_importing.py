@@ -9,17 +9,10 @@ import pytest
 from earshelf.adapters.files.local import LocalFiles
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import DownloadStatus
-from earshelf.domain.errors import (
-    EarshelfError,
-    FilesUnavailable,
-    LibraryNotSet,
-    NoAudio,
-    NotFound,
-    SourceNotFound,
-    UnsafeSource,
-)
+from earshelf.domain.errors import EarshelfError, FilesUnavailable, NotFound
 from earshelf.domain.events import BookFilesChanged, BookImported, ChangeReason, ImportFailed
 from earshelf.domain.ids import BookId
+from earshelf.domain.import_errors import LibraryNotSet, NoAudio, SourceNotFound, UnsafeSource
 from earshelf.domain.imports import ImportState
 from tests.unit.arrivals import TRACKS, Arrival
 from tests.unit.house import House, contents, write

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from earshelf.adapters.files.local import LocalFiles
-from earshelf.domain.errors import FilesUnavailable, UnsafeSource
+from earshelf.domain.errors import FilesUnavailable
 from earshelf.domain.ids import ImportId
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.domain.imports import ImportMode
 from earshelf.ports.files import StagedFile, StagingPlan
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshelf.domain.errors import UnsafeSource
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.domain.paths import MappedPath, PathMapping, candidates, map_path, safe_relative
 
 SEGMENT = st.text(st.characters(exclude_characters="/\\\0", exclude_categories=["Cs"]), min_size=1).filter(

@@ -8,9 +8,10 @@ import pytest
 from earshelf.adapters.files.local import LocalFiles
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import DownloadStatus
-from earshelf.domain.errors import FilesUnavailable, LibraryMissing, LibraryNotSet
+from earshelf.domain.errors import FilesUnavailable
 from earshelf.domain.events import BookImported
 from earshelf.domain.ids import BookId, DownloadId, ImportId
+from earshelf.domain.import_errors import LibraryMissing, LibraryNotSet
 from earshelf.domain.imports import ImportState
 from earshelf.ports.files import StagingPlan
 from earshelf.ports.storage import Storage

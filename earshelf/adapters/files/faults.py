@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from earshelf.domain.errors import FilesUnavailable, UnsafeSource
+from earshelf.domain.errors import FilesUnavailable
+from earshelf.domain.import_errors import UnsafeSource
 
 _REMEDIES = {
     errno.EACCES: "give the user that runs Earshelf access to it",

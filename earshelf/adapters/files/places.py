@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from earshelf.adapters.files.faults import is_real_folder, lies, real, shown, sync_folder, usable
-from earshelf.domain.errors import UnsafeSource
 from earshelf.domain.ids import ImportId
+from earshelf.domain.import_errors import UnsafeSource
 
 MARKER = ".earshelf-import"
 _IMPORT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

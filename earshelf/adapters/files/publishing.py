@@ -22,7 +22,8 @@ from earshelf.adapters.files.places import (
     write_marker,
 )
 from earshelf.adapters.files.transfer import bring
-from earshelf.domain.errors import FilesUnavailable, UnsafeSource
+from earshelf.domain.errors import FilesUnavailable
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.ports.files import StagingPlan
 
 

@@ -7,8 +7,8 @@ from enum import Enum
 from pathlib import Path
 
 from earshelf.adapters.files.faults import real, shown, usable
-from earshelf.domain.errors import UnsafeSource
 from earshelf.domain.filenames import natural_key
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.ports.files import SourceFile
 
 _AUDIO = frozenset([".m4b", ".mp3", ".m4a", ".mp4", ".flac", ".ogg", ".opus", ".wma", ".aac", ".wav"])

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
-from earshelf.domain.errors import EarshelfError, LibraryEmpty
+from earshelf.domain.errors import EarshelfError
+from earshelf.domain.import_errors import LibraryEmpty
 from earshelf.domain.integrations import SECRETS_LOST, Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping, deciding_row, map_path
 from earshelf.domain.usecases.authenticating import Authenticating

@@ -12,19 +12,17 @@ from pathlib import PurePath
 
 from earshelf.domain.books import Book, BookFile
 from earshelf.domain.downloads import Download
-from earshelf.domain.errors import (
-    EarshelfError,
-    FilesUnavailable,
+from earshelf.domain.errors import EarshelfError, FilesUnavailable, NotFound
+from earshelf.domain.events import ChangeReason
+from earshelf.domain.ids import BookId, IdPrefix, ImportId
+from earshelf.domain.import_errors import (
     ImportRefused,
     LibraryNotSet,
     LibraryUnavailable,
     NoAudio,
-    NotFound,
     SourceNotFound,
     UnsafeSource,
 )
-from earshelf.domain.events import ChangeReason
-from earshelf.domain.ids import BookId, IdPrefix, ImportId
 from earshelf.domain.imports import ImportJob, ImportMode, ImportState
 from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.setbacks import Setbacks

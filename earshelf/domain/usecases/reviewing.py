@@ -8,13 +8,12 @@ from earshelf.domain.errors import (
     Conflict,
     EarshelfError,
     FilesUnavailable,
-    ImportRefused,
     InvalidTransition,
     NotFound,
-    SourceNotFound,
     StaleWrite,
 )
 from earshelf.domain.ids import BookId, DownloadId, IdPrefix, ImportId
+from earshelf.domain.import_errors import ImportRefused, SourceNotFound
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import IntegrationRole
 from earshelf.domain.paths import PathMapping, map_path

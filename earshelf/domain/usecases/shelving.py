@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from earshelf.domain.books import Book
-from earshelf.domain.errors import (
-    FilesUnavailable,
+from earshelf.domain.errors import FilesUnavailable, NotFound
+from earshelf.domain.ids import ImportId
+from earshelf.domain.import_errors import (
     ImportRefused,
     InsufficientSpace,
     LibraryEmpty,
@@ -14,10 +15,8 @@ from earshelf.domain.errors import (
     LibraryNotSet,
     LibraryUnavailable,
     NoAudio,
-    NotFound,
     SourceNotFound,
 )
-from earshelf.domain.ids import ImportId
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import IntegrationRole
 from earshelf.domain.naming import NamingFacts, NamingTemplate, TemplateKind, file_names, folder_segments

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshelf.domain import errors as faults
+from earshelf.domain import import_errors
 from earshelf.domain.errors import IntegrationKind
 from earshelf.entrypoints.errors import ErrorTable, Failure, Key, Ruling
 from earshelf.entrypoints.operator.schemas import Problem
@@ -29,9 +30,9 @@ _RULINGS: Mapping[Key, Ruling] = {
     (faults.RateLimited, IntegrationKind.PROVIDER): Ruling(429, "RATE_LIMITED"),
     (faults.SearchTimedOut, None): Ruling(504, _TIMEOUT),
     # where a request names a folder, the folder is what is wrong with the request
-    (faults.ImportRefused, None): Ruling(400, VALIDATION),
-    (faults.InsufficientSpace, None): Ruling(409, CONFLICT),
-    (faults.LibraryUnavailable, None): Ruling(409, CONFLICT),
+    (import_errors.ImportRefused, None): Ruling(400, VALIDATION),
+    (import_errors.InsufficientSpace, None): Ruling(409, CONFLICT),
+    (import_errors.LibraryUnavailable, None): Ruling(409, CONFLICT),
     (faults.FilesUnavailable, None): Ruling(503, _UNAVAILABLE),
     (faults.StorageUnavailable, None): Ruling(503, _UNAVAILABLE),
     (faults.StorageCorrupt, None): Ruling(503, _UNAVAILABLE),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earshelf.domain import errors as faults
+from earshelf.domain import import_errors
 from earshelf.domain.errors import IntegrationKind
 from earshelf.entrypoints.errors import ErrorTable, Failure, Key, Ruling
 from earshelf.entrypoints.routing import Answer, Route
@@ -46,7 +47,7 @@ _RULINGS: Mapping[Key, Ruling] = {
     # a tracker or indexer that does not give the release's file stops a grab like the client itself
     (faults.IntegrationError, _INDEXER): Ruling(502, _CLIENT_ERROR),
     (faults.SearchTimedOut, None): Ruling(504, "SEARCH_TIMEOUT"),
-    (faults.ImportRefused, None): Ruling(409, _CONFLICT, "The book cannot be imported as it stands"),
+    (import_errors.ImportRefused, None): Ruling(409, _CONFLICT, "The book cannot be imported as it stands"),
     (faults.FilesUnavailable, None): _INTERNAL,
     (faults.StorageUnavailable, None): Ruling(503, "STORAGE_UNAVAILABLE", "The database does not answer"),
     (faults.StorageCorrupt, None): _INTERNAL,

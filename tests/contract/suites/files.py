@@ -6,7 +6,7 @@ folders of these names beside each other; and ``disk``, which looks at the files
 
 import pytest
 
-from earshelf.domain.errors import UnsafeSource
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.ports.files import LibraryFiles
 
 from .disk import Disk

@@ -2,7 +2,8 @@
 
 import pytest
 
-from earshelf.domain.errors import FilesUnavailable, UnsafeSource
+from earshelf.domain.errors import FilesUnavailable
+from earshelf.domain.import_errors import UnsafeSource
 from earshelf.domain.imports import ImportMode
 from earshelf.ports.files import LibraryFiles, StagedFile, StagingPlan
 
