@@ -28,7 +28,8 @@ def check_answer(method: str, path: str, status: int, body: Any) -> None:
     operation = operations.get("get" if method == "HEAD" else method.lower())
     if operation is None:
         assert status in {401, 404, 405}, f"{method} {path} is not documented and answered {status}"
-        _validator(surface, f"#/components/schemas/{_ERRORS[surface]}").validate(body)
+        if method != "HEAD":
+            _validator(surface, f"#/components/schemas/{_ERRORS[surface]}").validate(body)
         return
     responses = operation["responses"]
     assert str(status) in responses, f"{method} {template} answered {status}, which is not documented"
