@@ -32,6 +32,7 @@ async def _run(databases: list[str], sizes: list[int], requests: int) -> None:
                 place = Path(folder) / f"{database}-{size}"
                 place.mkdir()
                 figures.append(await _measured(database, place, size, requests))
+                print(f"  loaded in {figures[-1].seconds_to_load:.1f} s", file=sys.stderr)
         print_table(figures)
 
 

@@ -73,18 +73,21 @@ async def running(
     """Starts a Python program, waits until ``ready`` answers, and stops it at the end."""
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env={**os.environ, **environment}, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, *arguments, env={**os.environ, **environment}, stdout=asyncio.subprocess.DEVNULL
     )
     try:
         async with aiohttp.ClientSession(headers=headers) as session:
             server = Server(url, process.pid, session)
             async with asyncio.timeout(_START_SECONDS):
                 while not await _answers(session, url + ready):  # noqa: ASYNC110 - it happens in another process
+                    if process.returncode is not None:
+                        raise RuntimeError(f"the server ended with exit code {process.returncode}; see what it printed")
                     await asyncio.sleep(0.01)
             server.seconds_to_ready = time.perf_counter() - started
             yield server
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
 
 
