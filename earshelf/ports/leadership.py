@@ -16,8 +16,8 @@ class Leadership(Protocol):
     def presence(self) -> AbstractAsyncContextManager[None]:
         """Returns what a process holds for as long as it serves.
 
-        :raises ConfigurationError: upon entering, where these records can be served by one process only and another one
-            does.
+        :raises ConfigurationError: upon entering, where somebody is alone with these records, or where they can be
+            served by one process only and another one does.
         """
         ...
 

@@ -16,9 +16,10 @@ from earshelf.adapters.leadership import SoleLeadership
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.leadership import PostgresLeadership
 from earshelf.adapters.postgres.locks import Lock
+from earshelf.domain.errors import ConfigurationError
 
-_END_LEADER = """
-SELECT pg_terminate_backend(pid) FROM pg_locks
+_HELD = """
+FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND objid = ($1::bigint & x'FFFFFFFF'::bigint)::oid
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
@@ -68,10 +69,18 @@ async def candidate(database: PostgresDatabase, name: str, terms: Terms) -> Asyn
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def end_leader(dsn: str) -> None:
+async def end_holders(dsn: str, lock: Lock) -> None:
     connection = await asyncpg.connect(dsn)
-    assert await connection.fetchval(_END_LEADER, Lock.LEADERSHIP)
+    assert await connection.fetchval(f"SELECT bool_and(pg_terminate_backend(pid)) {_HELD}", lock)
     await connection.close()
+
+
+async def held(dsn: str, lock: Lock) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetchval(f"SELECT count(*) {_HELD}", lock))
+    finally:
+        await connection.close()
 
 
 async def test_where_nobody_else_can_lead_a_term_begins_at_once_and_its_end_is_the_end() -> None:
@@ -103,7 +112,7 @@ async def test_a_leader_whose_connection_is_lost_stops_and_leads_again(
     terms = Terms()
     async with candidate(database, "one", terms):
         await terms.until(1)
-        await end_leader(postgres_dsn)
+        await end_holders(postgres_dsn, Lock.LEADERSHIP)
         await terms.until(2)
         assert terms.history == ["one begins", "one ends", "one begins"]
 
@@ -117,6 +126,26 @@ async def test_a_term_that_fails_tells_so_and_gives_the_leadership_up(database: 
     terms = Terms()
     async with candidate(database, "next", terms):
         await terms.until(1)
+
+
+async def test_nobody_is_alone_beside_a_follower_even_while_nobody_leads(database: PostgresDatabase) -> None:
+    async with PostgresLeadership(database).presence(), PostgresLeadership(database).presence():
+        with pytest.raises(ConfigurationError, match="stop all of its servers first"):
+            await PostgresLeadership(database).alone().__aenter__()
+    async with PostgresLeadership(database).alone():
+        with pytest.raises(ConfigurationError, match="start again"):
+            await PostgresLeadership(database).presence().__aenter__()
+
+
+async def test_a_server_whose_connection_is_lost_is_soon_seen_again(
+    database: PostgresDatabase, postgres_dsn: str
+) -> None:
+    async with PostgresLeadership(database, pause=0.02).presence():
+        assert await held(postgres_dsn, Lock.PRESENCE)
+        await end_holders(postgres_dsn, Lock.PRESENCE)
+        async with asyncio.timeout(_PATIENCE):
+            while not await held(postgres_dsn, Lock.PRESENCE):  # noqa: ASYNC110 - it happens in the database
+                await asyncio.sleep(0.02)
 
 
 def lead_and_be_killed(dsn: str) -> list[str]:

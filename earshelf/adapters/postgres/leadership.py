@@ -1,9 +1,9 @@
-"""Leadership by an advisory lock, which ends with the connection that holds it."""
+"""Presence and leadership by advisory locks, which end with the connections that hold them."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from earshelf.adapters.postgres.database import Connection, PostgresDatabase
 from earshelf.adapters.postgres.failures import translated
@@ -12,10 +12,13 @@ from earshelf.domain.errors import ConfigurationError, EarshelfError
 
 _log = logging.getLogger(__name__)
 _ANSWER_SECONDS = 5.0
+_LEAD = f"SELECT pg_try_advisory_lock({Lock.LEADERSHIP:d})"
+_BE_PRESENT = f"SELECT pg_try_advisory_lock_shared({Lock.PRESENCE:d})"
+_BE_ALONE = f"SELECT pg_try_advisory_lock({Lock.PRESENCE:d})"
 
 
 class PostgresLeadership:
-    """Asks for the lock again and again, on a connection of its own; ``pause`` is the time between two looks."""
+    """Asks for locks again and again, on connections of its own; ``pause`` is the time between two looks."""
 
     def __init__(self, database: PostgresDatabase, *, pause: float = 1.0) -> None:
         self._database = database
@@ -25,27 +28,28 @@ class PostgresLeadership:
     def is_shared(self) -> bool:
         return True
 
-    def presence(self) -> AbstractAsyncContextManager[None]:
-        """Any number of processes may serve one PostgreSQL."""
-        return nullcontext()
+    @asynccontextmanager
+    async def presence(self) -> AsyncIterator[None]:
+        """Any number of processes may serve one PostgreSQL; whoever wants to be alone sees each of them."""
+        connection = await self._held(_BE_PRESENT, "is being restored or gets a new key; start again when that is done")
+        staying = asyncio.create_task(self._stay(connection))
+        try:
+            yield
+        finally:
+            staying.cancel()
+            await asyncio.gather(staying, return_exceptions=True)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        connection = await self._database.connect()
+        connection = await self._held(_BE_ALONE, "is served; stop all of its servers first")
         try:
-            with translated(self._database.place):
-                is_ours = await connection.fetchval("SELECT pg_try_advisory_lock($1)", Lock.LEADERSHIP)
-            if not is_ours:
-                raise ConfigurationError(
-                    f"A server works on the database at '{self._database.place}'; stop all of them first"
-                )
             yield
         finally:
             connection.terminate()
 
     async def lead(self, term: Callable[[], Awaitable[None]]) -> None:
         while True:
-            connection = await self._elected()
+            connection = await self._granted(_LEAD, "The loops wait")
             _log.info("This process leads: it runs the loops")
             try:
                 if await self._serve(connection, term):
@@ -54,24 +58,46 @@ class PostgresLeadership:
                 connection.terminate()
             _log.warning("This process leads no longer; its loops were stopped")
 
-    async def _elected(self) -> Connection:
-        """Returns the connection that holds the lock, however long that takes."""
+    async def _held(self, claim: str, refusal: str) -> Connection:
+        """Returns a connection that holds a lock, or refuses at once."""
+        connection = await self._database.connect()
+        try:
+            with translated(self._database.place):
+                is_ours = await connection.fetchval(claim)
+            if not is_ours:
+                raise ConfigurationError(f"The database at '{self._database.place}' {refusal}")
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    async def _stay(self, connection: Connection) -> None:
+        """Stays present, on another connection whenever one is lost."""
+        while True:
+            try:
+                await self._until_lost(connection)
+            finally:
+                connection.terminate()
+            connection = await self._granted(_BE_PRESENT, "Others do not see this process")
+
+    async def _granted(self, claim: str, trouble: str) -> Connection:
+        """Returns a connection that holds a lock, however long that takes."""
         is_told = False
         while True:
             try:
-                return await self._granted()
+                return await self._waited_for(claim)
             except EarshelfError as problem:
                 if not is_told:
-                    _log.warning("The loops wait: %s", problem)
+                    _log.warning("%s: %s", trouble, problem)
                 is_told = True
             await asyncio.sleep(self._pause)
 
-    async def _granted(self) -> Connection:
+    async def _waited_for(self, claim: str) -> Connection:
         connection = await self._database.connect()
         try:
             with translated(self._database.place):
                 while True:
-                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", Lock.LEADERSHIP):
+                    if await connection.fetchval(claim):
                         return connection
                     await asyncio.sleep(self._pause)
         except BaseException:
@@ -100,4 +126,4 @@ class PostgresLeadership:
                     await asyncio.sleep(self._pause)
                     await connection.execute("SELECT 1", timeout=_ANSWER_SECONDS)
         except EarshelfError as problem:
-            _log.warning("The connection of the leader is gone: %s", problem)
+            _log.warning("A connection that holds a lock is gone: %s", problem)
