@@ -79,7 +79,7 @@ async def running(
         async with aiohttp.ClientSession(headers=headers) as session:
             server = Server(url, process.pid, session)
             async with asyncio.timeout(_START_SECONDS):
-                while not await _answers(session, url + ready):  # noqa: ASYNC110 - it happens in another process
+                while not await _answers(session, url + ready):
                     if process.returncode is not None:
                         raise RuntimeError(f"the server ended with exit code {process.returncode}; see what it printed")
                     await asyncio.sleep(0.01)
