@@ -1,6 +1,8 @@
 """The checks of the checks: documents are closed, examples fit, and a wrong answer is noticed."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -57,6 +59,54 @@ def test_every_object_of_a_document_is_closed(surface: str) -> None:
 def test_operations_have_names_of_their_own(surface: str) -> None:
     names = [operation["operationId"] for of, _, operation in ALL if of == surface]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("operation", "own"),
+    [
+        ("GET /metadata/search", {200, 429, 502, 504}),
+        ("GET /books", {200}),
+        ("POST /books", {201, 409, 413, 415, 422, 429, 502, 504}),
+        ("GET /books/{book_id}", {200, 404}),
+        ("POST /books/{book_id}/search", {200, 404, 409, 413, 415, 504}),
+        ("POST /books/{book_id}/grab", {200, 201, 404, 409, 413, 415, 502, 504}),
+        ("GET /authors", {200}),
+        ("GET /authors/{name_id}", {200, 404}),
+        ("GET /narrators", {200}),
+        ("GET /narrators/{name_id}", {200, 404}),
+        ("GET /series", {200}),
+        ("GET /series/{name_id}", {200, 404}),
+        ("GET /downloads", {200}),
+        ("GET /downloads/{download_id}", {200, 404}),
+        ("GET /system", {200}),
+    ],
+)
+def test_the_public_document_lists_every_status(operation: str, own: set[int]) -> None:
+    method, _, path = operation.partition(" ")
+    responses = document("v1")["paths"][f"/api/v1{path}"][method.lower()]["responses"]
+    assert {int(status) for status in responses} == own | {400, 401, 500, 503}
+    assert ("429" in responses) == ("Retry-After" in responses.get("429", {}).get("headers", {}))
+
+
+def test_the_public_routes_are_the_contracts_and_no_others() -> None:
+    paths = document("v1")["paths"]
+    assert sum(map(len, paths.values())) == 15
+    assert all(path.startswith("/api/v1/") for path in paths)
+
+
+def test_the_page_about_the_public_api_knows_every_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    answers = [
+        answer
+        for surface, _, operation in ALL
+        if surface == "v1"
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+    ]
+    examples = {content["example"]["error"]["code"] for answer in answers for content in answer["content"].values()}
+    described = {code for answer in answers for code in re.findall(r"`(\w+)`", answer["description"])}
+    assert {"ACTIVE_DOWNLOAD_EXISTS", "invalid_record", "NOT_FOUND"} <= examples | described
+    assert {code for code in examples | described if f"`{code}`" not in page} == set()
 
 
 def test_the_documents_describe_themselves_as_openapi_3_1() -> None:
