@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import schemathesis
 
 from earshelf.config.silence import silent_mp3
-from earshelf.domain.integrations import MASK
+from earshelf.domain.setting_forms import MASK
 from earshelf.entrypoints.demo.providers import DemoBook
 
 LIBRARY = "EARSHELF_FUZZED_LIBRARY"

@@ -21,7 +21,8 @@ from earshelf.domain.errors import (
     Unreachable,
 )
 from earshelf.domain.ids import IntegrationId
-from earshelf.domain.integrations import MASK, Integration, IntegrationDraft, IntegrationRole
+from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole
+from earshelf.domain.setting_forms import MASK
 from earshelf.ports.connectors import Target
 from tests.unit.house import House
 

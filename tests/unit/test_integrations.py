@@ -8,18 +8,9 @@ from hypothesis import strategies as st
 
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import IntegrationId
-from earshelf.domain.integrations import (
-    KINDS,
-    MASK,
-    Integration,
-    IntegrationDraft,
-    IntegrationRole,
-    SettingForm,
-    configure,
-    feed_url,
-    server_url,
-)
+from earshelf.domain.integrations import KINDS, Integration, IntegrationDraft, IntegrationRole, configure
 from earshelf.domain.paths import PathMapping
+from earshelf.domain.setting_forms import MASK, SettingForm, feed_url, server_url
 
 INDEXER, CLIENT, CONNECTOR = IntegrationRole.INDEXER, IntegrationRole.DOWNLOAD_CLIENT, IntegrationRole.CONNECTOR
 COMPLETE: dict[str, dict[str, Any]] = {

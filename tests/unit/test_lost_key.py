@@ -15,7 +15,8 @@ from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import CredentialsRejected, Invalid, ReleaseUnavailable, SecretUnreadable
-from earshelf.domain.integrations import MASK, Integration, IntegrationDraft, IntegrationRole
+from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole
+from earshelf.domain.setting_forms import MASK
 from earshelf.domain.usecases.diagnosing import Severity
 from earshelf.ports.queries import Queries, Window
 from earshelf.ports.storage import Storage

@@ -15,13 +15,8 @@ from earshelf.domain.errors import (
     Unreachable,
 )
 from earshelf.domain.ids import IntegrationId
-from earshelf.domain.integrations import (
-    Integration,
-    IntegrationDraft,
-    IntegrationRole,
-    SettingForm,
-    configure,
-)
+from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole, configure
+from earshelf.domain.setting_forms import SettingForm
 from earshelf.domain.settings import Settings
 from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.ports.connectors import Target

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, MASK, KindRules, SettingForm, SettingRule
+from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, KindRules
+from earshelf.domain.setting_forms import MASK, SettingForm, SettingRule
 from earshelf.entrypoints.operator.errors import VALIDATION, refusal
 from earshelf.entrypoints.operator.integrations import HERE, AnyObject, Declaration, body_schema
 from earshelf.entrypoints.operator.schemas import Flag, text
