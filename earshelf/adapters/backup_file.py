@@ -96,8 +96,9 @@ class BackupZips:
     @asynccontextmanager
     async def created(self, path: str) -> AsyncIterator[ZipDraft]:
         place = Path(path)
-        hidden = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
         with _disk(place):
+            _refuse_other_than_files(place)
+            hidden = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
             try:
                 descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
                 with os.fdopen(descriptor, "w+b") as raw:
@@ -120,6 +121,12 @@ class BackupZips:
                 file = await asyncio.to_thread(zipfile.ZipFile, place)
             with file:
                 yield await asyncio.to_thread(ZipBackup, file)
+
+
+def _refuse_other_than_files(place: Path) -> None:
+    # a device would not be written to but replaced
+    if not place.name or (place.exists() and not place.is_file()):
+        raise FilesUnavailable(f"'{place}' is no file; name one, such as earshelf.zip")
 
 
 def _refuse_strange(file: zipfile.ZipFile) -> None:

@@ -145,7 +145,11 @@ class Ledger:
 
 def summary(tallies: Mapping[str, Tally]) -> str:
     """Says how much there is."""
-    return ", ".join(f"{tally.count} {kind}" for kind, tally in tallies.items() if tally.count) or "nothing"
+    return ", ".join(_counted(tally.count, kind) for kind, tally in tallies.items() if tally.count) or "nothing"
+
+
+def _counted(count: int, kind: str) -> str:
+    return f"{count} {kind}" if count == 1 or kind == RecordKind.SERIES else f"{count} {kind}s"
 
 
 def differences(one: Mapping[str, Tally], other: Mapping[str, Tally]) -> list[str]:

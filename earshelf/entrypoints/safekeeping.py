@@ -1,7 +1,6 @@
 """What the commands that keep a library safe do and print."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
@@ -61,7 +60,7 @@ async def copy_database(settings: ProcessSettings, from_url: str, to_url: str) -
 
 
 def _at(settings: ProcessSettings, name: str, url: str) -> ProcessSettings:
-    if urlsplit(url).scheme not in {"sqlite", "postgresql", "postgres"}:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ConfigurationError(f"{name} must start with sqlite:/// or postgresql://")
     return replace(settings, database_url=url)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -32,8 +33,18 @@ class PostgresServer:
     @asynccontextmanager
     async def fresh_database(self, *, empty: bool = False) -> AsyncIterator[str]:
         """Makes a database for one test, migrated unless it is wished empty, and drops it when nobody is left in it."""
+        async with self._database("template0" if empty else self.template) as dsn:
+            yield dsn
+
+    @asynccontextmanager
+    async def copied_database(self, dsn: str) -> AsyncIterator[str]:
+        """Makes a database with all that another one of a test's holds, which nobody may be using just now."""
+        async with self._database(urlsplit(dsn).path.strip("/")) as copied:
+            yield copied
+
+    @asynccontextmanager
+    async def _database(self, origin: str) -> AsyncIterator[str]:
         name = f"{self.template}_{next(self._numbers)}"
-        origin = "template0" if empty else self.template
         await run(self.dsn, f"CREATE DATABASE {name} TEMPLATE {origin}")
         try:
             yield in_database(self.dsn, name)

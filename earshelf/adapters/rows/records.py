@@ -235,4 +235,4 @@ def refuse_filled(*, is_empty: bool) -> None:
     :raises Conflict: it holds something.
     """
     if not is_empty:
-        raise Conflict("The database to fill is not empty; name a new one")
+        raise Conflict("The database to fill is not empty; name a new one, or empty it if an earlier copy was cut short")

@@ -1,6 +1,6 @@
-"""Runs a command on the library in a folder and dies before the disk is asked to move for the n-th time.
+"""Runs a command on an installation and dies before the disk is asked to move for the n-th time.
 
-``python -m tests.unit.dying_safekeeper FOLDER rotate|restore WORLD STEP``
+``python -m tests.unit.safekeeping.dying rotate|restore FOLDER DATABASE_URL STEP``
 """
 
 import asyncio
@@ -32,8 +32,8 @@ def die_at(step: int, world: Path) -> None:
 
 def main() -> None:
     """Runs the command."""
-    _, _, work, world, step = sys.argv
-    container = Container(settings=ProcessSettings(config_dir=Path(world)))
+    _, work, world, url, step = sys.argv
+    container = Container(settings=ProcessSettings(config_dir=Path(world), database_url=url))
     die_at(int(step), Path(world))
     if work == "rotate":
         asyncio.run(rotate_key(container))
