@@ -48,6 +48,19 @@ def test_every_route_tells_what_it_does_and_how_it_fails(surface: str, where: st
     assert all(answer["description"] for answer in operation["responses"].values())
 
 
+def test_every_parameter_of_the_public_api_says_what_it_is_for() -> None:
+    told = [
+        (where, one["name"], one.get("description"))
+        for of, where, what in ALL
+        if of == "v1"
+        for one in what["parameters"]
+    ]
+    assert [one for one in told if not one[2]] == []
+    schemas = document("v1")["components"]["schemas"]
+    fields = {**schemas["NewBook"]["properties"], **schemas["GrabOrder"]["properties"]}
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 def test_every_object_of_a_document_is_closed(surface: str) -> None:
     for name, schema in document(surface)["components"]["schemas"].items():

@@ -181,15 +181,20 @@ class SystemDto(Schema):
 class BooksQuery(PagingQuery):
     """What a list of books can be narrowed and ordered by."""
 
-    status = fields.Enum(BookStatus, by_value=fields.String)
-    author = fields.String(metadata={"description": "Whole name, in any case"})
-    series = fields.String(metadata={"description": "Whole name, in any case"})
-    narrator = fields.String(metadata={"description": "Whole name, in any case"})
+    status = fields.Enum(BookStatus, by_value=fields.String, metadata={"description": "Exactly this status"})
+    author = fields.String(metadata={"description": "Whole name, in any case; empty is no filter"})
+    series = fields.String(metadata={"description": "Whole name, in any case; empty is no filter"})
+    narrator = fields.String(metadata={"description": "Whole name, in any case; empty is no filter"})
     sortField = fields.Enum(  # noqa: N815 - a name of the wire
-        BookSort, by_value=fields.String, load_default=BookSort.CREATED_AT
+        BookSort,
+        by_value=fields.String,
+        load_default=BookSort.CREATED_AT,
+        metadata={"description": "What to sort by; a series' books are always in its own order"},
     )
     sortDirection = fields.String(  # noqa: N815 - a name of the wire
-        validate=validate.OneOf(["asc", "desc"]), load_default="desc"
+        validate=validate.OneOf(["asc", "desc"]),
+        load_default="desc",
+        metadata={"description": "Which way to sort, whatever the field"},
     )
 
 
@@ -197,7 +202,12 @@ class MetadataQuery(Schema):
     """What to search for."""
 
     q = fields.String(
-        required=True, validate=validate.Length(min=1, max=_LONGEST_QUERY), metadata={"pattern": _NOT_BLANK}
+        required=True,
+        validate=validate.Length(min=1, max=_LONGEST_QUERY),
+        metadata={
+            "pattern": _NOT_BLANK,
+            "description": "Words of title, author or narrator; blanks around are trimmed",
+        },
     )
 
     @pre_load
@@ -209,7 +219,9 @@ class NewBook(Schema):
     """A book to add; everything else comes from the metadata provider."""
 
     asin = fields.String(
-        required=True, validate=validate.Length(min=1, max=MAX_ASIN_LENGTH), metadata={"pattern": _NOT_BLANK}
+        required=True,
+        validate=validate.Length(min=1, max=MAX_ASIN_LENGTH),
+        metadata={"pattern": _NOT_BLANK, "description": "In any case; blanks around are trimmed"},
     )
 
     @pre_load
@@ -220,4 +232,6 @@ class NewBook(Schema):
 class GrabOrder(Schema):
     """The release to download."""
 
-    releaseId = fields.String(required=True, validate=validate.Length(min=1))  # noqa: N815 - a name of the wire
+    releaseId = fields.String(  # noqa: N815 - a name of the wire
+        required=True, validate=validate.Length(min=1), metadata={"description": "As a search result spells it"}
+    )
