@@ -1,5 +1,10 @@
 """What the errors of PostgreSQL become."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import asyncpg
 import pytest
 
@@ -106,3 +111,20 @@ async def test_a_server_that_cannot_be_opened_is_told_with_the_remedy_and_withou
         await PostgresDatabase(url).__aenter__()
     assert "EARSHELF_DATABASE_URL" in refusal.value.message
     assert "hush" not in str(refusal.value)
+
+
+def test_without_the_driver_every_command_names_the_extra_and_makes_nothing(tmp_path: Path) -> None:
+    program = "import sys; sys.modules['asyncpg'] = None; from earshelf.entrypoints.cli import main; sys.exit(main())"
+    environment = {"CONFIG_DIR": str(tmp_path / "config"), "EARSHELF_DATABASE_URL": "postgresql://me:hush@db/books"}
+    for command in ("serve", "check", "rotate-key"):
+        ended = subprocess.run(
+            [sys.executable, "-c", program, command],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        told = "earshelf: A PostgreSQL database needs an extra: pip install 'earshelf[postgres]'\n"
+        assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", told)
+    assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ import pytest
 
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.migrating import migrate, shipped
-from earshelf.adapters.rows.migrations import Migration
+from earshelf.adapters.rows.migrations import Migration, shipped_with
 from earshelf.adapters.sqlite import migrating as sqlite_migrating
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.domain.errors import ConfigurationError, StorageCorrupt
@@ -157,3 +157,10 @@ async def test_what_lists_show_is_respelt_name_by_name(postgres_server: Postgres
         finally:
             await connection.close()
     assert {row["id"]: json.loads(row["shown"]) for row in rows} == shown_names.AFTER
+
+
+def test_both_databases_go_through_steps_of_the_same_number_and_name() -> None:
+    assert [(step.number, step.name) for step in shipped()] == [
+        (step.number, step.name) for step in shipped_with("earshelf.adapters.sqlite")
+    ]
+    assert [step.number for step in shipped()] == list(range(1, len(shipped()) + 1))
