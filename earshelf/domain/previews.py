@@ -3,10 +3,12 @@
 Slot ``n`` stands for the time ``n * interval`` from the start of the video.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from earshelf.domain.errors import Invalid
@@ -17,6 +19,8 @@ LEAST_WIDTH = 16
 MOST_WIDTH = 1920
 BEST_QUALITY = 1
 WORST_QUALITY = 10
+# raised when the same video and settings give other pictures than before
+_RECIPE = 1
 
 
 class PreviewFormat(StrEnum):
@@ -123,6 +127,12 @@ class Journal:
     settings: PreviewSettings
     pictures: int
     engine: str = field(default="")
+
+
+def cache_key(video: VideoIdentity, settings: PreviewSettings) -> str:
+    """Returns the name under which a video's pictures are kept: 64 hexadecimal digits of its content and settings."""
+    parts = [_RECIPE, video.path, video.size, video.modified_ns, video.device, video.inode, settings.spelled()]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 class Freshness(StrEnum):

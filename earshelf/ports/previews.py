@@ -148,6 +148,6 @@ class Disk:
 class Disks(Protocol):
     """Knows the machine's disks."""
 
-    def holding(self, path: str) -> Disk:
+    async def holding(self, path: str) -> Disk:
         """Says what a path lies on; what cannot be told counts as not rotating."""
         ...
