@@ -1,6 +1,7 @@
 """Commands that are killed half way, before each of their steps in turn."""
 
 import asyncio
+import json
 import shutil
 import signal
 import subprocess
@@ -8,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -56,19 +56,28 @@ async def worlds(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 async def dying_at_every_step(worlds: Worlds, work: str) -> list[ProcessSettings]:
     """Every state that a killed command left behind, and the last one, which went through."""
     left = []
-    for step in range(1, 200):
-        settings = await worlds.copy(f"{work}-{step}")
-        left.append(settings)
-        arguments = (work, str(settings.config_dir), settings.database, str(step))
-        code = await asyncio.to_thread(run, "-m", "tests.unit.safekeeping.dying", *arguments)
-        if code != -signal.SIGKILL:
-            assert code == 0
-            return left
+    with dying_process(work) as dying:
+        for step in range(1, 200):
+            settings = await worlds.copy(f"{work}-{step}")
+            left.append(settings)
+            code = await asyncio.to_thread(attempt, dying, settings, step)
+            if code != -signal.SIGKILL:
+                assert code == 0
+                return left
     pytest.fail("it never comes to an end")
 
 
-def run(*arguments: Any) -> int:
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False, timeout=60).returncode
+def dying_process(work: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.unit.safekeeping.dying", work]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def attempt(dying: "subprocess.Popen[str]", settings: ProcessSettings, step: int) -> int:
+    assert dying.stdin is not None
+    assert dying.stdout is not None
+    dying.stdin.write(json.dumps([str(settings.config_dir), settings.database, step]) + "\n")
+    dying.stdin.flush()
+    return int(dying.stdout.readline())
 
 
 async def test_a_new_key_that_is_cut_short_at_any_step_leaves_everything_readable(worlds: Worlds) -> None:
