@@ -14,7 +14,7 @@ from typing import Any, Self
 from earshelf.domain.errors import EarshelfError
 from earshelf.domain.events import Event
 from earshelf.ports.events import EventPublisher, LoggedEvent
-from earshelf.ports.storage import (
+from earshelf.ports.repositories import (
     Books,
     Credentials,
     Downloads,
@@ -22,9 +22,8 @@ from earshelf.ports.storage import (
     ImportJobs,
     IntegrationRows,
     People,
-    Storage,
-    UnitOfWork,
 )
+from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
 
 _log = logging.getLogger(__name__)

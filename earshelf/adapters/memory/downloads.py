@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from earshelf.adapters.memory.tables import Session, Tables
-from earshelf.domain.downloads import Download, DownloadStatus, PipelineStage
+from earshelf.domain.downloads import TERMINAL, Download, DownloadStatus, PipelineStage
 from earshelf.domain.errors import AlreadyExists, NotFound
-from earshelf.domain.ids import BookId, DownloadId, ImportId
+from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId
 from earshelf.domain.imports import ImportJob
 
 
@@ -44,6 +44,11 @@ class MemoryDownloads:
     async def reserved(self) -> list[Download]:
         return await self._oldest_first(lambda download: download.reference is None and not _has_failed(download))
 
+    async def sharing(self, reference: str, *, client_id: IntegrationId, besides: DownloadId) -> list[Download]:
+        wanted = reference.lower()
+        living = await self._oldest_first(lambda download: download.status not in TERMINAL and download.id != besides)
+        return [other for other in living if other.client_id == client_id and _transfer(other) == wanted]
+
     async def save(self, download: Download) -> None:
         tables = await self._session.tables()
         if download.id not in tables.downloads:
@@ -77,6 +82,10 @@ def copied(download: Download) -> Download:
 
 def _has_failed(download: Download) -> bool:
     return download.status is DownloadStatus.FAILED
+
+
+def _transfer(download: Download) -> str:
+    return (download.info_hash or "" if download.reference is None else download.reference).lower()
 
 
 def _is_same_grab(one: Download, other: Download) -> bool:

@@ -13,7 +13,7 @@ from earshelf.adapters.rows.downloads import (
 )
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import AlreadyExists, NotFound
-from earshelf.domain.ids import BookId, DownloadId, ImportId
+from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId
 from earshelf.domain.imports import ImportJob
 
 _OF_BOOK = "SELECT * FROM downloads WHERE book_id = $1 ORDER BY added_at DESC, id DESC"
@@ -31,6 +31,12 @@ _CHECKING = "SELECT * FROM downloads WHERE stage = 'checking' ORDER BY added_at,
 _RESERVED = """
 SELECT * FROM downloads
 WHERE reference IS NULL AND NOT (client_status = 'failed' AND stage = 'idle')
+ORDER BY added_at, id
+"""
+_SHARING = """
+SELECT * FROM downloads
+WHERE client_id = $1 AND lower(coalesce(reference, info_hash)) = lower($2) AND id <> $3
+    AND stage <> 'imported' AND NOT (client_status = 'failed' AND stage = 'idle')
 ORDER BY added_at, id
 """
 _SAME_GRAB = """
@@ -73,6 +79,9 @@ class PostgresDownloads:
 
     async def reserved(self) -> list[Download]:
         return await self._found(_RESERVED)
+
+    async def sharing(self, reference: str, *, client_id: IntegrationId, besides: DownloadId) -> list[Download]:
+        return await self._found(_SHARING, client_id, reference, besides)
 
     async def save(self, download: Download) -> None:
         row = changed_row(download, self._session.cipher)

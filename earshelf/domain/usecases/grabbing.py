@@ -121,6 +121,8 @@ class Grabbing:
     async def cancel(self, download_id: DownloadId) -> Download:
         """Takes a download out of its client, data included, and puts the book back to what it was.
 
+        What other downloads still need stays at the client for them.
+
         :raises InvalidTransition: it is over already, or being imported.
         :raises IntegrationError: the client did not answer; nothing was changed.
         """
@@ -129,7 +131,7 @@ class Grabbing:
         if download.status in TERMINAL or download.status is DownloadStatus.IMPORTING:
             raise InvalidTransition(download_id, download.status, "cancelled")
         if download.reference and (client := await self._client_of(download)):
-            await client.remove(download.reference, delete_data=True)
+            await self._take_out(download, client, download.reference)
         return await self._unless_stale(lambda unit: self._abandon(unit, download_id, "Cancelled by user"))
 
     async def forget(self, download_id: DownloadId) -> None:
@@ -197,7 +199,7 @@ class Grabbing:
             return await self._unless_stale(lambda unit: self._accept(unit, download.id, reference))
         except (InvalidTransition, NotFound):
             # cancelled while the client was being asked, and nobody else knows the reference
-            await client.remove(reference, delete_data=True)
+            await self._take_out(download, client, reference)
             raise
 
     async def _choose_client(self, protocol: Protocol) -> Integration:
@@ -269,6 +271,15 @@ class Grabbing:
             await self._unless_stale(lambda unit: self._accept(unit, download.id, found[0].reference))
         else:
             await self._withdraw(download.id)
+
+    async def _take_out(self, download: Download, client: DownloadClient, reference: str) -> None:
+        """Removes a transfer and its data, unless another download needs them: books may share one release."""
+        if download.client_id is None:
+            return
+        async with self._storage.unit() as unit:
+            others = await unit.downloads.sharing(reference, client_id=download.client_id, besides=download.id)
+        if not others:
+            await client.remove(reference, delete_data=True)
 
     async def _client_of(self, download: Download) -> DownloadClient | None:
         if download.client_id is None:

@@ -178,6 +178,42 @@ class DownloadsContract:
             ["reserved", "reserved late", "unconfirmed completion"],
         ]
 
+    async def test_a_transfer_is_shared_by_the_downloads_of_its_client_that_are_not_over(
+        self, storage: Storage
+    ) -> None:
+        idle, done, box = PipelineStage.IDLE, ClientStatus.COMPLETED, IntegrationId("dc_one")
+        book = a_book()
+        await shelve(storage, book)
+        rows = {
+            "asking": in_state(book, ClientStatus.DOWNLOADING, idle, reference="AbC", client_id=box),
+            "loading": in_state(book, ClientStatus.DOWNLOADING, idle, reference="aBc", client_id=box, added_at=at(3)),
+            "complete": in_state(None, done, idle, reference="abc", client_id=box, added_at=at(2)),
+            "checking": in_state(None, done, PipelineStage.CHECKING, reference="abc", client_id=box, added_at=at(4)),
+            "held": in_state(None, done, PipelineStage.PENDING_REVIEW, reference="abc", client_id=box, added_at=at(5)),
+            "importing": in_state(None, done, PipelineStage.IMPORTING, reference="ABC", client_id=box, added_at=at(1)),
+            "unconfirmed": a_download(info_hash="ABC", client_id=box, added_at=at(6)),
+            "imported": in_state(None, done, PipelineStage.IMPORTED, reference="abc", client_id=box),
+            "failed": in_state(None, ClientStatus.FAILED, idle, reference="abc", client_id=box),
+            "confirmed otherwise": in_state(None, done, idle, reference="abd", info_hash="abc", client_id=box),
+            "of another client": in_state(None, done, idle, reference="abc", client_id=IntegrationId("dc_two")),
+            "of no client": in_state(None, done, idle, reference="abc"),
+            "unknown": a_download(client_id=box),
+        }
+        await put(storage, *rows.values())
+        names = {row.id: name for name, row in rows.items()}
+        async with storage.unit() as unit:
+            found = await unit.downloads.sharing("ABC", client_id=box, besides=rows["asking"].id)
+            nobody = await unit.downloads.sharing("abcd", client_id=box, besides=rows["asking"].id)
+        assert [names[one.id] for one in found] == [
+            "importing",
+            "complete",
+            "loading",
+            "checking",
+            "held",
+            "unconfirmed",
+        ]
+        assert nobody == []
+
 
 class ImportsContract:
     """Imports come back as they went in; a book has one at a time."""
