@@ -23,6 +23,10 @@ WORST_QUALITY = 10
 _RECIPE = 1
 
 
+VIDEO_SUFFIXES = frozenset({".mkv", ".mp4", ".m4v", ".mov", ".avi", ".ts", ".m2ts", ".wmv", ".webm", ".mpg", ".mpeg"})
+"""How the names of videos end, in small letters."""
+
+
 class PreviewFormat(StrEnum):
     """Which media server a result is for."""
 

@@ -21,7 +21,7 @@ SIZES = {Fit.BOX: (320, 180), Fit.WIDTH: (320, 180)}
 
 @dataclass(slots=True)
 class Video:
-    """What a video gives; it breaks off after ``breaks_after`` pictures, and each waits for ``pace`` where it is given."""
+    """What a video gives; it breaks off after ``breaks_after`` pictures, and each waits for ``pace`` where given."""
 
     slots: int = 3
     breaks_after: int | None = None
@@ -40,7 +40,7 @@ class _Pictures:
 
 
 class ScriptedVideos:
-    """A source of frames; ``samplings`` lists every decoding that was begun, ``seen_open`` what went on at each time."""
+    """A source of frames; ``samplings`` lists every decoding that began, ``seen_open`` what went on at each time."""
 
     def __init__(self, videos: Mapping[str, Video]) -> None:
         self.videos = dict(videos)

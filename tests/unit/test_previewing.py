@@ -297,7 +297,7 @@ async def test_a_broken_video_does_not_take_fresh_results_away() -> None:
 
 
 async def test_notes_of_the_decoder_are_told() -> None:
-    room = Room(film=Video(notes=("No GPU was found",)))
+    room = Room({"film": Video(notes=("No GPU was found",))})
     assert (await room.make(PLEX)).notes == ("No GPU was found",)
 
 
