@@ -89,6 +89,13 @@ class Previewing:
         self._places = asyncio.Semaphore(workers)
         self._heads: dict[str, asyncio.Semaphore] = {}
 
+    async def sweep(self, folder: str) -> list[str]:
+        """Removes what killed runs left half made below a folder of results, and returns the paths.
+
+        :raises FilesUnavailable: the folder cannot be looked into.
+        """
+        return await self._store.sweep(folder)
+
     async def make(
         self,
         video: str,

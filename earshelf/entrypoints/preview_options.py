@@ -1,0 +1,93 @@
+"""What ``earshelf previews`` understands."""
+
+import argparse
+import os
+from collections.abc import Callable
+
+from earshelf.domain.previews import (
+    BEST_QUALITY,
+    LEAST_INTERVAL,
+    LEAST_WIDTH,
+    MOST_INTERVAL,
+    MOST_WIDTH,
+    WORST_QUALITY,
+    Accuracy,
+    PreviewFormat,
+    PreviewSettings,
+    ToneCurve,
+)
+
+_MOST_WORKERS = 32
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command understands."""
+    usual = PreviewSettings()
+    parser.add_argument("videos", metavar="VIDEO", nargs="+", type=_named, help="a video, or a folder of videos")
+    parser.add_argument("--output", metavar="DIR", required=True, type=_named, help="where the results go")
+    parser.add_argument(
+        "--format",
+        dest="formats",
+        type=_formats,
+        default=[PreviewFormat.PLEX],
+        metavar=",".join(PreviewFormat),
+        help="for which servers, with commas between them (default: plex)",
+    )
+    for name, metavar, least, most, what in (
+        ("interval", "S", LEAST_INTERVAL, MOST_INTERVAL, "seconds from picture to picture"),
+        ("width", "PX", LEAST_WIDTH, MOST_WIDTH, "pixels of a picture's width"),
+        ("quality", "Q", BEST_QUALITY, WORST_QUALITY, f"{BEST_QUALITY} is best, {WORST_QUALITY} smallest"),
+    ):
+        kind, default = _whole(least, most), getattr(usual, name)
+        parser.add_argument(f"--{name}", metavar=metavar, type=kind, default=default, help=f"{what} (%(default)s)")
+    parser.add_argument(
+        "--accuracy",
+        choices=[str(one) for one in Accuracy],
+        default=str(usual.accuracy),
+        help="fast takes a picture that is quick to have, at most half an interval early (%(default)s)",
+    )
+    parser.add_argument(
+        "--tonemap",
+        choices=[str(one) for one in ToneCurve],
+        default=str(usual.tonemap),
+        help="how films with high dynamic range are made darker (%(default)s)",
+    )
+    parser.add_argument(
+        "--workers", metavar="N", type=_whole(1, _MOST_WORKERS), default=_processors(), help="videos at a time"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per video")
+    parser.add_argument("--regenerate", action="store_true", help="make everything anew, whatever is there")
+    parser.set_defaults(refuse=parser.error)
+
+
+def settings_of(options: argparse.Namespace) -> PreviewSettings:
+    """Returns what the options say of every picture."""
+    accuracy, curve = Accuracy(options.accuracy), ToneCurve(options.tonemap)
+    return PreviewSettings(options.interval, options.width, options.quality, accuracy, curve)
+
+
+def _named(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _formats(text: str) -> list[PreviewFormat]:
+    words = list(dict.fromkeys(word.strip() for word in text.split(",")))
+    known = {str(one): one for one in PreviewFormat}
+    if unknown := [word for word in words if word not in known]:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(known)}")
+    return [known[word] for word in words]
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not '{text}'")
+        return int(text)
+
+    return read
+
+
+def _processors() -> int:
+    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
