@@ -1,38 +1,29 @@
 """Thumbnails out of decoded frames: brought to size first, then to the colours of a JPEG."""
 
 from collections.abc import Mapping
+from typing import Protocol, assert_never
 
 import av
-from av.sidedata.sidedata import Type
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from earshelf.adapters.libav import planes
+from earshelf.adapters.libav.colours_of_frames import FULL_RANGE, StreamTags, source_matrix, source_range
+from earshelf.adapters.libav.dolby_vision import DolbyVision
+from earshelf.adapters.libav.dynamic_range import DynamicRange, dynamic_range
 from earshelf.adapters.libav.jpeg import PIXELS, JpegEncoder
-from earshelf.adapters.libav.shapes import UPRIGHT, Turn, display_aspect, fitted, turn_of
-from earshelf.adapters.libav.side_data import attached
+from earshelf.adapters.libav.shapes import UPRIGHT, display_aspect, fitted, turn_of
+from earshelf.adapters.libav.stream_facts import stream_facts
+from earshelf.adapters.libav.tonemapping import ToneMapper, hlg_light, ordinary_light, pq_light
 from earshelf.domain.errors import VideoUnusable
-from earshelf.domain.previews import Fit, PreviewSettings
-
-LIMITED_RANGE = 1
-FULL_RANGE = 2
-_UNSPECIFIED = 2
-_KNOWN_MATRICES = frozenset({1, 4, 5, 6, 7, 9, 10})
-_LARGEST_OF_601 = (1024, 576)
+from earshelf.domain.previews import Fit, PreviewSettings, ToneCurve
 
 
-def source_matrix(frame: av.VideoFrame) -> int:
-    """Returns the matrix between the frame's luma and chroma and its colours; by its size where it is not said."""
-    if frame.colorspace in _KNOWN_MATRICES:
-        return {6: Colorspace.ITU601, 10: Colorspace.BT2020}.get(frame.colorspace, Colorspace(frame.colorspace))
-    is_small = frame.width <= _LARGEST_OF_601[0] and frame.height <= _LARGEST_OF_601[1]
-    return Colorspace.ITU601 if is_small else Colorspace.ITU709
+class Painter(Protocol):
+    """Turns frames of one dynamic range into small pictures."""
 
-
-def source_range(frame: av.VideoFrame) -> int:
-    """Returns whether black and white lie at the ends of the numbers; where it is not said, the format tells."""
-    if frame.color_range in (LIMITED_RANGE, FULL_RANGE) and not frame.format.is_rgb:
-        return frame.color_range
-    return FULL_RANGE if frame.format.is_rgb or frame.format.name.startswith("yuvj") else LIMITED_RANGE
+    def picture(self, frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
+        """Returns the frame in ``jpeg.PIXELS`` at this size."""
+        ...
 
 
 class PlainScaler:
@@ -57,25 +48,42 @@ class PlainScaler:
         )
 
 
+def _painter(kind: DynamicRange, curve: ToneCurve) -> Painter:
+    match kind:
+        case DynamicRange.ORDINARY:
+            return PlainScaler()
+        case DynamicRange.WIDE:
+            return ToneMapper(None, ordinary_light)
+        case DynamicRange.PQ:
+            return ToneMapper(curve, pq_light)
+        case DynamicRange.HLG:
+            return ToneMapper(curve, hlg_light)
+        case DynamicRange.DOLBY:
+            return DolbyVision(curve)
+    assert_never(kind)
+
+
 class PictureMaker:
     """Makes the thumbnails of one video; what it sets up for the first frame it keeps for the rest.
 
-    How a picture is to be turned only its frames tell: ``sizes`` is certain once the first frame was seen. Every
-    later frame is brought to the same sizes, also where the video changes its own.
+    It is to be made before the stream's first frame is decoded: a decoder overwrites what the container says of the
+    colours. ``sizes`` are certain from then on, and every frame is brought to them, also where the video changes its
+    own size.
     """
 
     def __init__(self, stream: av.VideoStream, settings: PreviewSettings, fits: frozenset[Fit]) -> None:
         if not stream.width or not stream.height:
             raise VideoUnusable("the video does not say how large its pictures are")
-        self._aspect = display_aspect((stream.width, stream.height), stream.sample_aspect_ratio)
+        self._facts = stream_facts(stream)
+        self._tags = StreamTags.of(stream)
+        self._turn = turn_of(self._facts.matrix) if self._facts.matrix else UPRIGHT
+        aspect = display_aspect((stream.width, stream.height), stream.sample_aspect_ratio)
+        shown = 1 / aspect if self._turn.swaps else aspect
+        self.sizes: Mapping[Fit, tuple[int, int]] = {fit: fitted(shown, fit, settings.width) for fit in fits}
         self._settings = settings
-        self._fits = fits
-        self._turn = UPRIGHT
-        self._scaler = PlainScaler()
+        self._painters: dict[DynamicRange, Painter] = {}
+        self._encoders = {size: JpegEncoder(size, settings.quality) for size in self.sizes.values()}
         self._smaller = VideoReformatter()
-        self._encoders: dict[tuple[int, int], JpegEncoder] = {}
-        self._is_settled = False
-        self.sizes: Mapping[Fit, tuple[int, int]] = self._sizes_for(UPRIGHT)
 
     def make(self, frame: av.VideoFrame) -> dict[Fit, bytes]:
         """Returns the frame as JPEG for every fit; fits that agree in size share one bytes object.
@@ -83,39 +91,23 @@ class PictureMaker:
         :raises VideoUnusable: the frame cannot be shown.
         """
         try:
-            self.settle(frame)
-            jpegs = self._jpegs(planes.one_field(frame) if frame.interlaced_frame else frame)
+            self._tags.fill(frame)
+            jpegs = {size: self._encoders[size].encode(one) for size, one in self._pictures(frame).items()}
         except (av.FFmpegError, ValueError, MemoryError) as problem:
             raise VideoUnusable(f"a picture in {frame.format.name} cannot be shown: {problem}") from problem
         return {fit: jpegs[size] for fit, size in self.sizes.items()}
 
-    def settle(self, frame: av.VideoFrame) -> None:
-        """Makes ``sizes`` certain by the video's first frame; later calls change nothing."""
-        if not self._is_settled:
-            self._turn = _turn(frame)
-            self.sizes = self._sizes_for(self._turn)
-            self._is_settled = True
-
-    def _sizes_for(self, turn: Turn) -> dict[Fit, tuple[int, int]]:
-        aspect = 1 / self._aspect if turn.swaps else self._aspect
-        return {fit: fitted(aspect, fit, self._settings.width) for fit in self._fits}
-
-    def _jpegs(self, frame: av.VideoFrame) -> dict[tuple[int, int], bytes]:
-        largest, *others = sorted(set(self.sizes.values()), reverse=True)
+    def _pictures(self, frame: av.VideoFrame) -> dict[tuple[int, int], av.VideoFrame]:
+        largest, *others = sorted(self._encoders, reverse=True)
         lying = largest[::-1] if self._turn.swaps else largest
-        picture = planes.turned(self._scaler.picture(frame, lying), self._turn)
-        pictures = {largest: picture} | {size: self._shrunk(picture, size) for size in others}
-        return {size: self._encoder(size).encode(one) for size, one in pictures.items()}
+        picture = planes.turned(self._painted(frame, lying), self._turn)
+        return {largest: picture} | {size: self._shrunk(picture, size) for size in others}
+
+    def _painted(self, frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
+        kind = dynamic_range(frame, self._facts)
+        if kind not in self._painters:
+            self._painters[kind] = _painter(kind, self._settings.tonemap)
+        return self._painters[kind].picture(planes.one_field(frame) if frame.interlaced_frame else frame, size)
 
     def _shrunk(self, picture: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
         return self._smaller.reformat(picture, *size, interpolation=Interpolation.AREA, threads=1)
-
-    def _encoder(self, size: tuple[int, int]) -> JpegEncoder:
-        if size not in self._encoders:
-            self._encoders[size] = JpegEncoder(size, self._settings.quality)
-        return self._encoders[size]
-
-
-def _turn(frame: av.VideoFrame) -> Turn:
-    matrix = attached(frame, Type.DISPLAYMATRIX)
-    return turn_of(matrix) if matrix else UPRIGHT
