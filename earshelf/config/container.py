@@ -21,6 +21,7 @@ from earshelf.adapters.files.local import LocalFiles
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.keyring import FileKeyring, SettledKey
 from earshelf.adapters.outbox import Dispatcher, PublishingStorage
+from earshelf.adapters.patterns import Re2Patterns
 from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
@@ -90,6 +91,7 @@ class Container(containers.DeclarativeContainer):
     http = providers.Singleton(HttpClient)
     files = providers.Singleton(LocalFiles)
     audio = providers.Singleton(MutagenReader)
+    patterns = providers.Singleton(Re2Patterns)
     signer = providers.Singleton(ReleaseSigner, key)
     neighbours = providers.Singleton(ConfiguredNeighbours, http)
     fetcher = providers.Singleton(Trackers, http)
@@ -135,6 +137,7 @@ class Container(containers.DeclarativeContainer):
         neighbours=neighbours,
         settings=settings_store,
         files=files,
+        patterns=patterns,
         clock=clock,
         entropy=entropy,
     )

@@ -1,7 +1,8 @@
 """Path mappings: how a path that one program reports reads on another machine.
 
 Every user of mappings (download clients, connectors, media servers) resolves with the functions here. Paths
-are compared segment by segment, never as bare strings, so ``/data`` does not match ``/database``.
+are compared segment by segment, never as bare strings, so ``/data`` does not match ``/database``. Letters with accents
+may be spelled in either of Unicode's ways; what lies below the matching folder keeps its spelling, for disks mind it.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
+from unicodedata import normalize
 
 from earshelf.domain.import_errors import UnsafeSource
 
@@ -45,9 +47,10 @@ class _Location(NamedTuple):
     @property
     def key(self) -> tuple[str, ...]:
         """What is compared; Windows names differ in more than their case."""
+        composed = (self.root, *(normalize("NFC", segment) for segment in self.segments))
         if self.root in ("", "/"):
-            return (self.root, *self.segments)
-        return (self.root.casefold(), *(segment.casefold() for segment in self.segments))
+            return composed
+        return tuple(normalize("NFC", part.casefold()) for part in composed)
 
 
 def map_path(path: str, mappings: Iterable[PathMapping]) -> MappedPath | None:
@@ -79,6 +82,29 @@ def candidates(path: str, mappings: Iterable[PathMapping]) -> list[MappedPath]:
         return []
     found = (_join(row.target, rest) for row, rest in _matches(path, mappings) if row.target.strip())
     return [MappedPath(path=each, mapped=True) for each in dict.fromkeys(found)]
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path lies under a folder by its name; the folder itself does not, and nothing under a blank one."""
+    return is_at_or_below(path, folder) and depth(path) > depth(folder)
+
+
+def is_at_or_below(path: str, folder: str) -> bool:
+    """Whether a path is the folder or lies under it, by its name; no path is at a blank one."""
+    if not path.strip() or not folder.strip():
+        return False
+    around = _locate(folder).key
+    return _locate(path).key[: len(around)] == around
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two paths name the same place, however their slashes and accents are spelled."""
+    return _locate(one).key == _locate(other).key
+
+
+def depth(path: str) -> int:
+    """Returns how many names a path has below its root."""
+    return len(_locate(path).segments)
 
 
 def is_absolute(path: str) -> bool:

@@ -4,21 +4,16 @@ Changes come as plain mappings, name only what they change, and are taken whole 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Any
 
-from earshelf.domain.errors import Invalid, TemplateInvalid
+from earshelf.domain.errors import Invalid
 from earshelf.domain.imports import ImportMode
 from earshelf.domain.metadata import Region
-from earshelf.domain.naming import (
-    DEFAULT_FILE_FORMAT,
-    DEFAULT_FOLDER_FORMAT,
-    NamingTemplate,
-    TemplateKind,
-)
-from earshelf.domain.paths import is_whole_disk
+from earshelf.domain.naming import DEFAULT_FILE_FORMAT, DEFAULT_FOLDER_FORMAT, TemplateKind
+from earshelf.domain.preview_settings import FrameReuseSettings, ThumbnailSettings
+from earshelf.domain.setting_values import accepted, amount, choice, number, plain, words
 
 
 class SearchPriority(StrEnum):
@@ -50,22 +45,6 @@ class OutputFormat(StrEnum):
     MP3 = "mp3"
 
 
-def _number(default: int, *, least: int, most: int) -> Any:
-    return field(default=default, metadata={"least": least, "most": most, "whole": True})
-
-
-def _amount(default: float, *, least: float, most: float) -> Any:
-    return field(default=default, metadata={"least": least, "most": most, "whole": False})
-
-
-def _choice(default: StrEnum, *allowed: StrEnum) -> Any:
-    return field(default=default, metadata={"choices": allowed or tuple(type(default))})
-
-
-def _words(*default: str) -> Any:
-    return field(default=default, metadata={"words": True})
-
-
 @dataclass(frozen=True, slots=True)
 class LibrarySettings:
     """Where books lie and what their folders and files are called; an empty path means: not set yet."""
@@ -80,8 +59,8 @@ class SearchSettings:
     """The scheduled search for wanted books."""
 
     enabled: bool = True
-    interval_minutes: int = _number(360, least=5, most=1440)
-    priority: SearchPriority = _choice(SearchPriority.ACCURACY)
+    interval_minutes: int = number(360, least=5, most=1440)
+    priority: SearchPriority = choice(SearchPriority.ACCURACY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +68,21 @@ class RssSettings:
     """The reading of indexer feeds."""
 
     enabled: bool = False
-    interval_minutes: int = _number(30, least=5, most=1440)
+    interval_minutes: int = number(30, least=5, most=1440)
 
 
 @dataclass(frozen=True, slots=True)
 class QualitySettings:
     """Which releases and editions are acceptable; zero switches a bound off."""
 
-    reject_words: tuple[str, ...] = _words("Virtual Voice", "Free Excerpt", "Sample", "Behind the Scenes", "Abridged")
-    required_words: tuple[str, ...] = _words()
-    min_seeders: int = _number(1, least=0, most=10_000)
-    min_size_mb: float = _amount(50, least=0, most=1_000_000)
-    max_size_gb: float = _amount(5, least=0, most=10_000)
-    min_mb_per_hour: float = _amount(0, least=0, most=10_000)
-    protocol_preference: ProtocolPreference = _choice(ProtocolPreference.NONE)
-    languages: tuple[str, ...] = _words("english")
+    reject_words: tuple[str, ...] = words("Virtual Voice", "Free Excerpt", "Sample", "Behind the Scenes", "Abridged")
+    required_words: tuple[str, ...] = words()
+    min_seeders: int = number(1, least=0, most=10_000)
+    min_size_mb: float = amount(50, least=0, most=1_000_000)
+    max_size_gb: float = amount(5, least=0, most=10_000)
+    min_mb_per_hour: float = amount(0, least=0, most=10_000)
+    protocol_preference: ProtocolPreference = choice(ProtocolPreference.NONE)
+    languages: tuple[str, ...] = words("english")
     search_immediately: bool = False
 
 
@@ -111,11 +90,11 @@ class QualitySettings:
 class ImportSettings:
     """How finished downloads come into the library and what becomes of them at the client."""
 
-    mode: ImportMode = _choice(ImportMode.HARDLINK, ImportMode.HARDLINK, ImportMode.COPY, ImportMode.MOVE)
+    mode: ImportMode = choice(ImportMode.HARDLINK, ImportMode.HARDLINK, ImportMode.COPY, ImportMode.MOVE)
     delete_after_import: bool = False
-    min_seed_minutes: int = _number(60, least=0, most=525_600)
-    min_seed_ratio: float = _amount(0, least=0, most=1_000)
-    min_free_space_gb: float = _amount(5, least=0, most=100_000)
+    min_seed_minutes: int = number(60, least=0, most=525_600)
+    min_seed_ratio: float = amount(0, least=0, most=1_000)
+    min_free_space_gb: float = amount(5, least=0, most=100_000)
     redownload_failed: bool = True
 
 
@@ -123,9 +102,9 @@ class ImportSettings:
 class MetadataSettings:
     """Which catalogue is asked, and which of its hits are shown."""
 
-    region: Region = _choice(Region.US)
-    languages: tuple[str, ...] = _words("english")
-    min_duration_minutes: int = _number(30, least=0, most=10_000)
+    region: Region = choice(Region.US)
+    languages: tuple[str, ...] = words("english")
+    min_duration_minutes: int = number(30, least=0, most=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +112,7 @@ class TaggingSettings:
     """What is written into and beside the audio files."""
 
     enabled: bool = False
-    mode: TaggingMode = _choice(TaggingMode.POPULATE_MISSING)
+    mode: TaggingMode = choice(TaggingMode.POPULATE_MISSING)
     embed_cover: bool = False
     write_opf: bool = False
 
@@ -142,9 +121,9 @@ class TaggingSettings:
 class ProcessingSettings:
     """Merging and converting; the bit rate is in kbit/s."""
 
-    output_format: OutputFormat = _choice(OutputFormat.M4B)
-    bitrate: int = _number(128, least=32, most=512)
-    concurrency: int = _number(1, least=1, most=8)
+    output_format: OutputFormat = choice(OutputFormat.M4B)
+    bitrate: int = number(128, least=32, most=512)
+    concurrency: int = number(1, least=1, most=8)
     auto_merge: bool = False
 
 
@@ -160,29 +139,55 @@ class Settings:
     metadata: MetadataSettings = MetadataSettings()
     tagging: TaggingSettings = TaggingSettings()
     processing: ProcessingSettings = ProcessingSettings()
+    thumbnails: ThumbnailSettings = field(default=ThumbnailSettings(), metadata={"spread": True})
+    frame_reuse: FrameReuseSettings = FrameReuseSettings()
 
     def changed(self, changes: Mapping[str, Any]) -> "Settings":
         """Returns settings with the named values replaced, as ``{"group": {"name": value}}``.
 
+        Names of a spread group stand beside the groups.
+
         :raises Invalid: an unknown group or name, a wrong type, a value out of bounds; ``fields`` lists all of them.
         """
         problems: dict[str, str] = {}
-        groups = {group.name for group in fields(self)}
         updated: dict[str, Any] = {}
-        for name, values in changes.items():
-            if name not in groups:
+        for name, value in changes.items():
+            if name in _SPREAD:
+                group = _SPREAD[name]
+                stands = updated.get(group, getattr(self, group))
+                updated[group] = _changed_group(stands, {name: value}, "", problems)
+            elif name not in _GROUPS:
                 problems[name] = "is not a setting"
-            elif not isinstance(values, Mapping):
+            elif not isinstance(value, Mapping):
                 problems[name] = "must be an object"
             else:
-                updated[name] = _changed_group(getattr(self, name), values, name, problems)
+                updated[name] = _changed_group(getattr(self, name), value, f"{name}.", problems)
         if problems:
             raise Invalid("Some settings cannot be taken", problems)
         return replace(self, **updated)
 
-    def as_mapping(self) -> dict[str, dict[str, Any]]:
+    def as_mapping(self) -> dict[str, Any]:
         """Spells every group with all its values as plain JSON types."""
-        return {group.name: _plain_group(getattr(self, group.name)) for group in fields(self)}
+        spelled: dict[str, Any] = {}
+        for group in fields(self):
+            values = _plain_group(getattr(self, group.name))
+            spelled |= values if is_spread(group) else {group.name: values}
+        return spelled
+
+
+def is_spread(group: "Field[Any]") -> bool:
+    """Whether the names of a group's values stand beside the other groups, not in an object of their own."""
+    return bool(group.metadata.get("spread"))
+
+
+_DEFAULTS = Settings()
+_SPREAD = {
+    one.name: group.name
+    for group in fields(Settings)
+    if is_spread(group)
+    for one in fields(getattr(_DEFAULTS, group.name))
+}
+_GROUPS = {group.name for group in fields(Settings)} - set(_SPREAD.values())
 
 
 def _changed_group(group: Any, values: Mapping[str, Any], prefix: str, problems: dict[str, str]) -> Any:
@@ -190,80 +195,19 @@ def _changed_group(group: Any, values: Mapping[str, Any], prefix: str, problems:
     updated: dict[str, Any] = {}
     for name, value in values.items():
         if name not in known:
-            problems[f"{prefix}.{name}"] = "is not a setting"
+            problems[f"{prefix}{name}"] = "is not a setting"
             continue
         try:
-            updated[name] = _accepted(known[name].default, known[name].metadata, value)
-        except (ValueError, TemplateInvalid) as problem:
-            problems[f"{prefix}.{name}"] = str(problem)
+            updated[name] = accepted(known[name].default, known[name].metadata, value)
+        except (ValueError, Invalid) as problem:
+            problems.update(_told(f"{prefix}{name}", problem))
     return replace(group, **updated)
 
 
-def _accepted(default: Any, metadata: Mapping[str, Any], value: Any) -> Any:
-    if isinstance(default, bool):
-        return _flag(value)
-    if "choices" in metadata:
-        return _chosen(value, metadata["choices"])
-    if "words" in metadata:
-        return _word_list(value)
-    if "least" in metadata:
-        return _bounded(value, whole=metadata["whole"], least=metadata["least"], most=metadata["most"])
-    return _text(value, metadata)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-def _chosen(value: Any, choices: tuple[StrEnum, ...]) -> StrEnum:
-    for choice in choices:
-        if isinstance(value, str) and value == choice:
-            return choice
-    raise ValueError(f"must be one of {', '.join(choices)}")
-
-
-def _word_list(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
-        raise ValueError("must be a list of words")
-    return tuple(dict.fromkeys(word.strip() for word in value if word.strip()))
-
-
-def _bounded(value: Any, *, whole: bool, least: float, most: float) -> Any:
-    # JSON knows one kind of numbers: 5.0 is whole
-    allowed = isinstance(value, int) or (isinstance(value, float) and (not whole or value.is_integer()))
-    if isinstance(value, bool) or not allowed:
-        raise ValueError("must be a whole number" if whole else "must be a number")
-    if not least <= value <= most:
-        raise ValueError(f"must be between {least:g} and {most:g}")
-    return int(value) if whole else value
-
-
-def _text(value: Any, metadata: Mapping[str, Any]) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("must be text")
-    text = value.strip()
-    if "template" in metadata:
-        NamingTemplate.parse(text, metadata["template"])
-    if metadata.get("folder") and text:
-        _require_a_folders_path(text)
-    return text
-
-
-def _require_a_folders_path(text: str) -> None:
-    if not PurePath(text).is_absolute():
-        raise ValueError("must be an absolute path")
-    # whatever is downloaded would lie inside such a library
-    if is_whole_disk(text):
-        raise ValueError("must be a folder of its own, not a whole disk")
+def _told(name: str, problem: ValueError | Invalid) -> dict[str, str]:
+    parts = problem.fields if isinstance(problem, Invalid) else {}
+    return {f"{name}.{part}": why for part, why in parts.items()} or {name: str(problem)}
 
 
 def _plain_group(group: Any) -> dict[str, Any]:
-    return {one.name: _plain(getattr(group, one.name)) for one in fields(group)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, StrEnum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
+    return {one.name: plain(getattr(group, one.name)) for one in fields(group)}

@@ -51,6 +51,27 @@ async def test_a_change_of_settings_touches_only_what_it_names(house: House) -> 
     assert (await house.op("POST", "/settings", {})).body == expected
 
 
+async def test_names_that_stand_alone_change_beside_the_groups(house: House) -> None:
+    change = {
+        "thumbnail_interval": 2,
+        "tonemap_algorithm": "Mobius",
+        "exclude_paths": ["/mnt/archive", {"value": r"\.iso$", "type": "regex"}],
+        "frame_reuse": {"enabled": False},
+    }
+    reply = await house.op("POST", "/settings", change)
+    expected = Settings().as_mapping() | {
+        "thumbnail_interval": 2,
+        "tonemap_algorithm": "mobius",
+        "exclude_paths": [
+            {"value": "/mnt/archive", "type": "path"},
+            {"value": r"\.iso$", "type": "regex"},
+        ],
+    }
+    expected["frame_reuse"]["enabled"] = False
+    assert (reply.status, reply.body) == (200, expected)
+    assert (await house.op("GET", "/settings")).body == expected
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -67,6 +88,14 @@ async def test_a_change_of_settings_touches_only_what_it_names(house: House) -> 
         ({"library": {"path": "/nothing/there"}}, "library.path"),
         ({"library": {"folder_format": "{author}"}}, "library.folder_format"),
         ({"processing": {"bitrate": 10**400}}, "processing.bitrate"),
+        ({"thumbnail_interval": 0}, "thumbnail_interval"),
+        ({"thumbnail_interval": 9999}, "thumbnail_interval"),
+        ({"thumbnail_quality": 11}, "thumbnail_quality"),
+        ({"tonemap_algorithm": "sepia"}, "tonemap_algorithm"),
+        ({"frame_reuse": 60}, "frame_reuse"),
+        ({"frame_reuse": {"max_cache_disk_mb": 63}}, "frame_reuse.max_cache_disk_mb"),
+        ({"exclude_paths": ["/a", {"value": "(?=a)", "type": "regex"}]}, "exclude_paths.1.value"),
+        ({"exclude_paths": [5]}, "exclude_paths.0"),
     ],
 )
 async def test_settings_that_cannot_be_taken_change_nothing(house: House, change: dict[str, Any], field: str) -> None:

@@ -17,6 +17,7 @@ from earshelf.adapters.memory.services import (
 from earshelf.adapters.memory.settings import MemorySettings
 from earshelf.adapters.memory.storage import MemoryDatabase
 from earshelf.adapters.memory.system import SequentialEntropy, SettableClock
+from earshelf.adapters.patterns import Re2Patterns
 from earshelf.domain.books import Book
 from earshelf.domain.downloads import ClientStatus, Download
 from earshelf.domain.ids import BookId, DownloadId, IdPrefix, ImportId, IntegrationId
@@ -119,6 +120,7 @@ class House:
             neighbours=self._neighbours,
             settings=self.settings,
             files=self.files,
+            patterns=Re2Patterns(),
             clock=self.clock,
             entropy=self.entropy,
         )

@@ -23,6 +23,7 @@ from earshelf.domain.errors import (
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole
 from earshelf.domain.setting_forms import MASK
+from earshelf.domain.settings import Settings
 from earshelf.ports.connectors import Target
 from tests.unit.house import House
 
@@ -297,3 +298,20 @@ async def test_the_library_may_be_unset() -> None:
     await house.change(library={"path": "/somewhere"})
     await house.configuring.change_settings({"library": {"path": ""}})
     assert (await house.configuring.settings()).library.path == ""
+
+
+async def test_patterns_that_cannot_be_used_are_refused_by_their_place_in_the_list() -> None:
+    house = House()
+    rules = ["/a", "", {"value": r"(a)\1", "type": "regex"}, {"value": r"\.iso$", "type": "regex"}, {"value": "(a)\\1"}]
+    with pytest.raises(Invalid) as refusal:
+        await house.configuring.change_settings({"exclude_paths": rules, "library": {"path": "/nothing/there"}})
+    assert set(refusal.value.fields) == {"exclude_paths.2.value", "library.path"}
+    assert "backreferences cannot be used" in refusal.value.fields["exclude_paths.2.value"]
+    assert (await house.configuring.settings()).thumbnails.exclude_paths == ()
+
+
+async def test_other_settings_may_change_while_a_stored_pattern_cannot_be_used() -> None:
+    house = House()
+    await house.settings.save(Settings().changed({"exclude_paths": [{"value": "(", "type": "regex"}]}))
+    await house.configuring.change_settings({"thumbnail_interval": 7})
+    assert (await house.configuring.settings()).thumbnails.thumbnail_interval == 7

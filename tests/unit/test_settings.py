@@ -35,6 +35,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "metadata": {"region": "us", "languages": ["english"], "min_duration_minutes": 30},
     "tagging": {"enabled": False, "mode": "populate_missing", "embed_cover": False, "write_opf": False},
     "processing": {"output_format": "m4b", "bitrate": 128, "concurrency": 1, "auto_merge": False},
+    "frame_reuse": {"enabled": True, "ttl_minutes": 60, "max_cache_disk_mb": 2048},
+}
+# these stand beside the groups
+ALONE: dict[str, Any] = {
+    "thumbnail_interval": 5,
+    "thumbnail_quality": 4,
+    "thumbnail_accuracy": "fast",
+    "tonemap_algorithm": "hable",
+    "exclude_paths": [],
 }
 
 # least and most that are taken; what lies beyond is refused
@@ -51,6 +60,8 @@ BOUNDS = [
     ("metadata", "min_duration_minutes", 0, 10_000),
     ("processing", "bitrate", 32, 512),
     ("processing", "concurrency", 1, 8),
+    ("frame_reuse", "ttl_minutes", 1, 525_600),
+    ("frame_reuse", "max_cache_disk_mb", 64, 100_000_000),
 ]
 FRACTIONS = [
     ("quality", "min_size_mb"),
@@ -82,11 +93,11 @@ def problems(changes: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_setting_has_its_default() -> None:
-    assert Settings().as_mapping() == DEFAULTS
+    assert Settings().as_mapping() == DEFAULTS | ALONE
 
 
 def test_what_is_shown_can_be_written_back() -> None:
-    assert Settings().changed(DEFAULTS) == Settings()
+    assert Settings().changed(DEFAULTS | ALONE) == Settings()
 
 
 @pytest.mark.parametrize(("group", "name", "least", "most"), BOUNDS)
@@ -161,7 +172,7 @@ def test_all_problems_are_told_at_once_and_nothing_is_taken() -> None:
 
 def test_only_what_is_named_changes() -> None:
     after = Settings().changed({"quality": {"min_seeders": 3}}).as_mapping()
-    assert after == {**DEFAULTS, "quality": {**DEFAULTS["quality"], "min_seeders": 3}}
+    assert after == {**DEFAULTS, **ALONE, "quality": {**DEFAULTS["quality"], "min_seeders": 3}}
 
 
 def test_word_lists_lose_blanks_and_repetitions() -> None:
@@ -209,6 +220,17 @@ def test_a_naming_template_that_cannot_work_is_refused(name: str, template: str)
                 {}, optional={"mode": st.sampled_from(["copy", "move"]), "redownload_failed": st.booleans()}
             ),
             "search": st.fixed_dictionaries({}, optional={"interval_minutes": st.integers(5, 1440)}),
+            "thumbnail_interval": st.integers(1, 60),
+            "tonemap_algorithm": st.sampled_from(["hable", "Clip", "LINEAR"]),
+            "exclude_paths": st.lists(
+                st.one_of(
+                    st.text(st.characters(exclude_characters="\0")),
+                    st.fixed_dictionaries(
+                        {"value": st.text(st.characters(exclude_characters="\0"))},
+                        optional={"type": st.sampled_from(["path", "regex", "glob"])},
+                    ),
+                )
+            ),
         },
     )
 )

@@ -14,6 +14,7 @@ from earshelf.domain.errors import (
     TimedOut,
     Unreachable,
 )
+from earshelf.domain.exclusions import pattern_problems
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole, configure
 from earshelf.domain.setting_forms import SettingForm
@@ -22,6 +23,7 @@ from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.ports.connectors import Target
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.integrations import Neighbours
+from earshelf.ports.patterns import PatternMatcher
 from earshelf.ports.settings import SettingsStore
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
@@ -48,6 +50,7 @@ class Configuring:
         neighbours: Neighbours,
         settings: SettingsStore,
         files: LibraryFiles,
+        patterns: PatternMatcher,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -55,6 +58,7 @@ class Configuring:
         self._neighbours = neighbours
         self._settings = settings
         self._files = files
+        self._patterns = patterns
         self._clock = clock
         self._entropy = entropy
 
@@ -149,13 +153,20 @@ class Configuring:
     async def change_settings(self, changes: Mapping[str, Any]) -> Settings:
         """Changes the named settings, all of them or none.
 
-        :raises Invalid: an unknown name, a value out of bounds, a library folder that does not exist.
+        :raises Invalid: an unknown name, a value out of bounds, a library folder that does not exist, a pattern that
+            cannot be used.
         """
         wished = (await self._settings.load()).changed(changes).library.path
+        problems = self._bad_patterns(changes)
         if wished and "path" in changes.get("library", {}) and not await self._files.is_folder(wished):
-            why = f"'{wished}' is no folder here; create or mount it first"
-            raise Invalid("Some settings cannot be taken", {"library.path": why})
+            problems["library.path"] = f"'{wished}' is no folder here; create or mount it first"
+        if problems:
+            raise Invalid("Some settings cannot be taken", problems)
         return await self._settings.change(lambda stored: stored.changed(changes))
+
+    def _bad_patterns(self, changes: Mapping[str, Any]) -> dict[str, str]:
+        found = pattern_problems(changes.get("exclude_paths", ()), self._patterns.compiled)
+        return {f"exclude_paths.{part}": why for part, why in found.items()}
 
     async def _sketch(
         self,

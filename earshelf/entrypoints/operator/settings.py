@@ -6,15 +6,36 @@ from typing import Any
 
 from aiohttp import web
 
-from earshelf.domain.settings import Settings
+from earshelf.domain.exclusions import LONGEST_PATH, LONGEST_PATTERN, MOST_RULES, ExcludeType
+from earshelf.domain.settings import Settings, is_spread
 from earshelf.domain.usecases.configuring import Configuring
 from earshelf.entrypoints.answers import answer
 from earshelf.entrypoints.operator.errors import VALIDATION, refusal
 from earshelf.entrypoints.operator.integrations import AnyObject
 from earshelf.entrypoints.routing import Answer, Call, Document, Route
 
+_RULE: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["value", "type"],
+    "properties": {"value": {"type": "string"}, "type": {"enum": [one.value for one in ExcludeType]}},
+}
+_WISHED_RULE: Mapping[str, Any] = {
+    "anyOf": [
+        {"type": "string", "maxLength": LONGEST_PATH, "description": "A file or folder"},
+        {
+            "type": "object",
+            "required": ["value"],
+            "properties": {
+                "value": {"type": "string", "maxLength": LONGEST_PATTERN, "description": "Longer for a path"},
+                "type": {"type": "string", "default": "path", "description": "`regex`; anything else is a path"},
+            },
+        },
+    ]
+}
 
-def _setting_document(setting: "Field[Any]") -> dict[str, Any]:
+
+def _setting_document(setting: "Field[Any]", *, whole: bool) -> dict[str, Any]:
     rule = setting.metadata
     default: Any = setting.default
     if isinstance(default, bool):
@@ -23,6 +44,9 @@ def _setting_document(setting: "Field[Any]") -> dict[str, Any]:
         return {"enum": [choice.value for choice in rule["choices"]], "default": default.value}
     if "words" in rule:
         return {"type": "array", "items": {"type": "string"}, "default": [*default]}
+    if "rules" in rule:
+        items = _RULE if whole else _WISHED_RULE
+        return {"type": "array", "items": items, "maxItems": MOST_RULES, "default": [*default]}
     if "least" in rule:
         form = "integer" if rule["whole"] else "number"
         return {"type": form, "minimum": rule["least"], "maximum": rule["most"], "default": default}
@@ -30,15 +54,18 @@ def _setting_document(setting: "Field[Any]") -> dict[str, Any]:
 
 
 def _group_document(group: Any, *, whole: bool) -> dict[str, Any]:
-    properties = {one.name: _setting_document(one) for one in fields(group)}
+    properties = {one.name: _setting_document(one, whole=whole) for one in fields(group)}
     document: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
     return {**document, "required": list(properties)} if whole else document
 
 
 def _document(name: str, *, whole: bool) -> Document:
-    groups = {group.name: _group_document(group.default, whole=whole) for group in fields(Settings)}
-    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": groups}
-    return Document(name, {**schema, "required": list(groups)} if whole else schema)
+    properties: dict[str, Any] = {}
+    for group in fields(Settings):
+        document = _group_document(group.default, whole=whole)
+        properties |= document["properties"] if is_spread(group) else {group.name: document}
+    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    return Document(name, {**schema, "required": list(properties)} if whole else schema)
 
 
 _EXAMPLE: Mapping[str, Any] = Settings().as_mapping()

@@ -5,6 +5,7 @@ Fixture: ``settings_store`` is a :class:`~earshelf.ports.settings.SettingsStore`
 
 import asyncio
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 
@@ -41,6 +42,11 @@ class SettingsContract:
                 "metadata": {"region": "de"},
                 "tagging": {"mode": "overwrite"},
                 "processing": {"output_format": "mp3"},
+                "thumbnail_interval": 1,
+                "thumbnail_accuracy": "exact",
+                "tonemap_algorithm": "mobius",
+                "exclude_paths": ["/mnt/arkiv/é", {"value": r"\.iso$", "type": "regex"}],
+                "frame_reuse": {"enabled": False, "max_cache_disk_mb": 64},
             }
         )
         await settings_store.save(settings)
@@ -57,12 +63,13 @@ class SettingsContract:
         wishes = [
             {group: {name: value}}
             for group, values in Settings().as_mapping().items()
+            if isinstance(values, dict)
             for name, value in values.items()
             if isinstance(value, int | float)
         ][:20]
         await asyncio.gather(*(settings_store.change(_nudging(*wish.items())) for wish in wishes))
         stored = (await settings_store.load()).as_mapping()
-        expected = {group: dict(values) for group, values in Settings().as_mapping().items()}
+        expected = deepcopy(Settings().as_mapping())
         for wish in wishes:
             for group, values in wish.items():
                 expected[group] |= {name: _other(value) for name, value in values.items()}
