@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 from earshelf.domain.previews import PreviewReport, TargetOutcome
@@ -11,9 +12,11 @@ from earshelf.entrypoints.video_arguments import on_one_line
 
 
 def complain(text: str) -> None:
-    """Prints one line on standard error, if there is one."""
+    """Prints one line on standard error, if anybody listens there."""
     if sys.stderr is not None:
-        sys.stderr.write(f"earshelf: {on_one_line(text)}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"earshelf: {on_one_line(text)}\n")
+            sys.stderr.flush()
 
 
 class Telling:

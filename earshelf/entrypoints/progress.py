@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import suppress
 
 _REDRAW_SECONDS = 0.1
 _WIDEST = 40
@@ -42,8 +43,10 @@ class ProgressBar:
 
     @staticmethod
     def _write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        # the terminal may be closed while the work goes on
+        with suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def bar(finished: int, parts: float, count: int, columns: int) -> str:
