@@ -17,6 +17,7 @@ from earshelf.adapters.audible import Audible
 from earshelf.adapters.audio import MutagenReader
 from earshelf.adapters.audnexus import Audnexus
 from earshelf.adapters.backup_file import BackupZips
+from earshelf.adapters.files.guards import FolderGuard
 from earshelf.adapters.files.local import LocalFiles
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.keyring import FileKeyring, SettledKey
@@ -92,6 +93,8 @@ class Container(containers.DeclarativeContainer):
     files = providers.Singleton(LocalFiles)
     audio = providers.Singleton(MutagenReader)
     patterns = providers.Singleton(Re2Patterns)
+    media_guard = providers.Singleton(FolderGuard, settings.provided.media_root, "MEDIA_ROOT")
+    plex_data_guard = providers.Singleton(FolderGuard, settings.provided.plex_data_root, "PLEX_DATA_ROOT")
     signer = providers.Singleton(ReleaseSigner, key)
     neighbours = providers.Singleton(ConfiguredNeighbours, http)
     fetcher = providers.Singleton(Trackers, http)

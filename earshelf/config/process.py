@@ -32,6 +32,8 @@ class ProcessSettings:
     looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
     ``database_connections`` is how many of PostgreSQL's connections the process keeps at most.
     ``secret_key_next`` follows ``secret_key`` when the key is changed.
+    ``media_root`` and ``plex_data_root`` are the folders that paths of videos and of Plex's data may not leave.
+    ``seeds`` are first values of settings as the environment spells them.
     ``commit`` and ``build_time`` are stamped into images when they are built.
     """
 
@@ -46,6 +48,9 @@ class ProcessSettings:
     secret_key: str | None = field(default=None, repr=False)
     secret_key_next: str | None = field(default=None, repr=False)
     library_dir: str | None = None
+    media_root: str = "/"
+    plex_data_root: str = "/"
+    seeds: Mapping[str, str] = field(default_factory=dict, hash=False)
     audible_url: str | None = None
     audnexus_url: str | None = None
     monitor_seconds: float = 30.0
@@ -70,6 +75,8 @@ class ProcessSettings:
         values: dict[str, Any] = {
             name: read(variable, given[variable]) for variable, (name, read) in _VARIABLES.items() if variable in given
         }
+        # of two variables for one setting the first wins
+        values["seeds"] = {name: given[variable] for variable, name in reversed(_SEEDS) if variable in given}
         values |= {name: value for name, value in overrides.items() if value is not None}
         return cls(**values)
 
@@ -84,6 +91,12 @@ def _text(_: str, value: str) -> str:
 
 def _folder(_: str, value: str) -> Path:
     return Path(value).expanduser()
+
+
+def _absolute(variable: str, value: str) -> str:
+    if not value.startswith("/"):
+        raise ConfigurationError(f"{variable} must be the absolute path of a folder, not '{value}'")
+    return value
 
 
 def _port(variable: str, value: str) -> int:
@@ -156,6 +169,8 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "EARSHELF_SECRET_KEY": ("secret_key", _text),
     "EARSHELF_SECRET_KEY_NEXT": ("secret_key_next", _text),
     "EARSHELF_LIBRARY_DIR": ("library_dir", _text),
+    "MEDIA_ROOT": ("media_root", _absolute),
+    "PLEX_DATA_ROOT": ("plex_data_root", _absolute),
     "EARSHELF_AUDIBLE_URL": ("audible_url", _http_url),
     "EARSHELF_AUDNEXUS_URL": ("audnexus_url", _http_url),
     "EARSHELF_MONITOR_SECONDS": ("monitor_seconds", _seconds),
@@ -165,3 +180,10 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "EARSHELF_COMMIT": ("commit", _text),
     "EARSHELF_BUILD_TIME": ("build_time", _text),
 }
+
+_SEEDS = (
+    ("PLEX_BIF_FRAME_INTERVAL", "thumbnail_interval"),
+    ("THUMBNAIL_INTERVAL", "thumbnail_interval"),
+    ("THUMBNAIL_QUALITY", "thumbnail_quality"),
+    ("TONEMAP_ALGORITHM", "tonemap_algorithm"),
+)

@@ -1,5 +1,6 @@
 """Which database holds the library: chosen by URL, built without being opened."""
 
+import logging
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from earshelf.adapters.sqlite.queries import SqliteQueries
 from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.adapters.sqlite.succession import SqliteSuccession
 from earshelf.config.process import ProcessSettings
-from earshelf.domain.errors import ConfigurationError, MissingExtra
+from earshelf.domain.errors import ConfigurationError, Invalid, MissingExtra
 from earshelf.domain.settings import LibrarySettings, Settings
+
+_log = logging.getLogger(__name__)
 
 _KINDS = {"memory": "memory", "sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
 
@@ -60,8 +63,22 @@ def postgres_part(where: str, *arguments: Any, **options: Any) -> Any:
 
 
 def initial_settings(settings: ProcessSettings) -> Settings:
-    """Returns what holds until the owner changes it."""
-    return Settings(library=LibrarySettings(path=settings.library_dir or ""))
+    """Returns what holds until the owner changes it; a value of the environment that cannot be is left out."""
+    initial = Settings(library=LibrarySettings(path=settings.library_dir or ""))
+    for name, text in settings.seeds.items():
+        try:
+            initial = initial.changed({name: _number_or_text(text)})
+        except Invalid as problem:
+            why = "; ".join(problem.fields.values())
+            _log.warning("The environment's value for the setting %s is left out: it %s", name, why)
+    return initial
+
+
+def _number_or_text(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 class StorageContainer(containers.DeclarativeContainer):

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from earshelf.adapters.settings_file import SettingsFile
 from earshelf.config.process import ProcessSettings
-from earshelf.config.storage import database_kind, sqlite_path
+from earshelf.config.storage import database_kind, initial_settings, sqlite_path
 from earshelf.domain.errors import ConfigurationError
+from earshelf.domain.settings import Settings
 
 
 def read(**environment: str) -> ProcessSettings:
@@ -30,12 +32,53 @@ def test_every_variable_arrives() -> None:
         LOG_LEVEL="debug",
         LOG_FORMAT="JSON",
         EARSHELF_AUDIBLE_URL="http://127.0.0.1:1/",
+        MEDIA_ROOT="/media",
+        PLEX_DATA_ROOT="/plex",
     )
+    assert (settings.media_root, settings.plex_data_root) == ("/media", "/plex")
     assert settings.config_dir == Path("/srv/earshelf")
     assert (settings.port, settings.host, settings.url_base) == (9000, "0.0.0.0", "/shelf")
     assert (settings.monitor_seconds, settings.provider_gap_ms) == (0.5, 0)
     assert (settings.log_level, settings.log_format) == ("DEBUG", "json")
     assert settings.audible_url == "http://127.0.0.1:1"
+
+
+def test_paths_may_lead_anywhere_unless_a_root_is_set() -> None:
+    assert (read().media_root, read().plex_data_root) == ("/", "/")
+
+
+def test_the_environment_gives_first_values_of_preview_settings() -> None:
+    settings = initial_settings(
+        read(PLEX_BIF_FRAME_INTERVAL="10", THUMBNAIL_INTERVAL="20", THUMBNAIL_QUALITY="2", TONEMAP_ALGORITHM="Mobius")
+    )
+    changed = {"thumbnail_interval": 10, "thumbnail_quality": 2, "tonemap_algorithm": "mobius"}
+    assert settings == Settings().changed(changed)
+    assert initial_settings(read(THUMBNAIL_INTERVAL="20")).thumbnails.thumbnail_interval == 20
+    assert initial_settings(read(PLEX_BIF_FRAME_INTERVAL=" ", THUMBNAIL_QUALITY="")) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name"),
+    [
+        ("THUMBNAIL_INTERVAL", "often", "thumbnail_interval"),
+        ("PLEX_BIF_FRAME_INTERVAL", "9999", "thumbnail_interval"),
+        ("THUMBNAIL_QUALITY", "0", "thumbnail_quality"),
+        ("TONEMAP_ALGORITHM", "sepia", "tonemap_algorithm"),
+    ],
+)
+def test_a_first_value_that_cannot_be_is_told_and_left_out(
+    variable: str, value: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert initial_settings(read(**{variable: value}, EARSHELF_LIBRARY_DIR="/books")).library.path == "/books"
+    assert initial_settings(read(**{variable: value})) == Settings()
+    assert name in caplog.text
+
+
+async def test_a_first_value_counts_only_where_the_owner_has_not_chosen(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"thumbnail_interval": 3}')
+    initial = initial_settings(read(THUMBNAIL_INTERVAL="20", THUMBNAIL_QUALITY="2"))
+    thumbnails = (await SettingsFile(tmp_path, initial).load()).thumbnails
+    assert (thumbnails.thumbnail_interval, thumbnails.thumbnail_quality) == (3, 2)
 
 
 def test_a_blank_variable_counts_as_unset() -> None:
@@ -62,6 +105,8 @@ def test_an_override_wins_over_the_environment_and_none_does_not() -> None:
         ("EARSHELF_MONITOR_SECONDS", "nan"),
         ("EARSHELF_PROVIDER_GAP_MS", "-5"),
         ("EARSHELF_AUDIBLE_URL", "ftp://host"),
+        ("MEDIA_ROOT", "media"),
+        ("PLEX_DATA_ROOT", "./plex"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("EARSHELF_API_KEY", "two words"),
