@@ -1,0 +1,1 @@
+"""Thumbnails through the ffmpeg program, for machines whose GPU decodes."""

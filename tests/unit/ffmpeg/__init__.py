@@ -1,0 +1,1 @@
+"""The ffmpeg program: command lines, devices, failures, and its end."""
