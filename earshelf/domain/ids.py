@@ -15,6 +15,10 @@ SeriesId = NewType("SeriesId", str)
 DownloadId = NewType("DownloadId", str)
 ImportId = NewType("ImportId", str)
 IntegrationId = NewType("IntegrationId", str)
+ServerId = NewType("ServerId", str)
+BlackoutId = NewType("BlackoutId", str)
+PrerollPresetId = NewType("PrerollPresetId", str)
+PrerollScheduleId = NewType("PrerollScheduleId", str)
 
 ENTROPY_BYTES = 16
 
@@ -31,6 +35,10 @@ class IdPrefix(StrEnum):
     INDEXER = "ix"
     DOWNLOAD_CLIENT = "dc"
     CONNECTOR = "cn"
+    SERVER = "sv"
+    BLACKOUT = "bo"
+    PREROLL_PRESET = "pp"
+    PREROLL_SCHEDULE = "ps"
 
 
 def opaque_id(prefix: IdPrefix, entropy: bytes) -> str:
