@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.records import (
     CREDITS_BETWEEN,
     RECOUNT,
@@ -24,6 +22,7 @@ from earshelf.adapters.rows.records import (
 )
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.session import as_text
 from earshelf.domain.errors import Conflict, StorageUnavailable
 from earshelf.domain.records import Record

@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.books import asin_key, book_from, book_row, credit_rows, name_row, span_within
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row, spelled
 from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
 from earshelf.domain.errors import BookExists, NotFound

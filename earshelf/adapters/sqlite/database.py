@@ -9,9 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.migrations import Migration
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.migrating import migrate, shipped
 from earshelf.adapters.sqlite.threads import ConnectionThread
 from earshelf.domain.errors import StorageUnavailable

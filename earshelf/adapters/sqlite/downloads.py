@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.downloads import (
     changed_row,
     download_row,
@@ -12,6 +10,7 @@ from earshelf.adapters.rows.downloads import (
     readable_download,
     release_key,
 )
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import AlreadyExists, NotFound

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.integrations import (
     credential_from,
@@ -14,6 +12,7 @@ from earshelf.adapters.rows.integrations import (
     role_word,
 )
 from earshelf.adapters.rows.values import Row
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import NotFound

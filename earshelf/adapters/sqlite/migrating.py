@@ -3,9 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.migrations import Migration, refuse_strangers, shipped_with
+from earshelf.adapters.sqlite.driver import Database
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS migrations (

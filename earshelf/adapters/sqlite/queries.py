@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlite_utils import Database
-
 from earshelf.adapters.rows.books import LIST_COLUMNS, asin_key, listed, name_key
 from earshelf.adapters.rows.downloads import readable_download
 from earshelf.adapters.rows.events import logged_from
 from earshelf.adapters.rows.lists import COUNT, Selection, Statement, bounds, wished_names
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import NotFound

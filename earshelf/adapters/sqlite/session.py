@@ -5,12 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlite_utils import Database
-from sqlite_utils.db import NotFoundError
-
 from earshelf.adapters.rows.events import event_row
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
+from earshelf.adapters.sqlite.driver import Database, NotFoundError
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite, StorageUnavailable
 from earshelf.domain.events import Event
 from earshelf.ports.events import LoggedEvent

@@ -8,8 +8,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar
 
-from sqlite_utils import Database
-
+from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.failures import translated
 from earshelf.domain.errors import StorageUnavailable
 
