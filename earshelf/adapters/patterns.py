@@ -9,7 +9,7 @@ from earshelf.domain.exclusions import LONGEST_PATTERN
 # of one pattern, in bytes; a pattern that needs more is refused, a search that would goes the slower way
 _MOST_MEMORY = 1 << 20
 _REFUSED = {
-    "invalid perl operator": "lookaround cannot be used",
+    "invalid perl operator": "lookaround and backreferences cannot be used",
     "invalid escape sequence": "backreferences cannot be used, and every escape must be one of RE2's",
     "pattern too large": "use smaller numbers of repetitions",
     "invalid repetition size": "use smaller numbers of repetitions",

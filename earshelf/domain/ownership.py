@@ -52,8 +52,8 @@ def owned_candidates(path: str, servers: Sequence[ServerPaths]) -> list[str]:
     """
     if not path.strip():
         return []
-    inwards = (candidates(path, inwards(server.rows)) for server in servers if server.enabled)
-    unique = dict.fromkeys([path, *(each.path for found in inwards for each in found)])
+    led = (candidates(path, inwards(server.rows)) for server in servers if server.enabled)
+    unique = dict.fromkeys([path, *(each.path for found in led for each in found)])
     return [each for each in unique if owners(each, servers)]
 
 

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshelf.domain.import_errors import UnsafeSource
-from earshelf.domain.paths import MappedPath, PathMapping, candidates, map_path, safe_relative
+from earshelf.domain.paths import (
+    MappedPath,
+    PathMapping,
+    candidates,
+    is_at_or_below,
+    is_below,
+    map_path,
+    safe_relative,
+    same_place,
+)
 
 SEGMENT = st.text(st.characters(exclude_characters="/\\\0", exclude_categories=["Cs"]), min_size=1).filter(
     lambda text: text.strip() and text not in (".", "..") and ":" not in text
@@ -194,3 +203,51 @@ def test_what_is_accepted_never_leaves_its_folder(path: str) -> None:
     assert relative.parts
     assert not {"..", ".", ""} & set(relative.parts)
     assert PurePosixPath("/x").joinpath(relative).is_relative_to("/x")
+
+
+ACUTE = ["/m\u00e9dia", "/me\u0301dia"]
+
+
+@pytest.mark.parametrize("source", ACUTE)
+@pytest.mark.parametrize("path", ACUTE)
+@pytest.mark.parametrize("rest", ACUTE)
+def test_accents_match_in_either_spelling_and_what_remains_keeps_its_bytes(source: str, path: str, rest: str) -> None:
+    assert mapped(path + rest, (source, "/data")) == MappedPath(path="/data" + rest, mapped=True)
+
+
+@pytest.mark.parametrize("path", ["d:/M\u00c9DIA/A", "D:\\me\u0301dia\\A"])
+def test_accents_on_windows_match_without_regard_to_case(path: str) -> None:
+    assert mapped(path, ("D:\\m\u00e9dia", "/data")) == MappedPath(path="/data/A", mapped=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "at", "below"),
+    [
+        ("/data/A", "/data/", True, True),
+        ("/data/", "/data", True, False),
+        ("/data2/A", "/data", False, False),
+        ("/data/../A", "/data", False, False),
+        ("/A", "/", True, True),
+        ("/", "/", True, False),
+        ("c:/A", "C:\\", True, True),
+        ("/A", " ", False, False),
+        (" ", "/", False, False),
+        (ACUTE[0], ACUTE[1], True, False),
+    ],
+)
+def test_a_path_is_at_a_folder_or_below_it_by_whole_names(path: str, folder: str, at: bool, below: bool) -> None:
+    assert (is_at_or_below(path, folder), is_below(path, folder)) == (at, below)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("/a/", "\\a", True),
+        (ACUTE[0], ACUTE[1], True),
+        ("/a", "a", False),
+        ("C:\\A", "c:/a", True),
+        ("/A", "/a", False),
+    ],
+)
+def test_places_are_the_same_however_they_are_spelled(one: str, other: str, same: bool) -> None:
+    assert same_place(one, other) is same
