@@ -2,20 +2,23 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 _SERVER = """
 import sys
+from pathlib import Path
+
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
 from earshelf.entrypoints import cli
 from earshelf.entrypoints.app import create_app
 
-create_app(Container(settings=ProcessSettings(database_url=sys.argv[1], config_dir=sys.argv[2])))
+create_app(Container(settings=ProcessSettings(database_url=sys.argv[1], config_dir=Path(sys.argv[2]))))
 print(*sorted({"numpy", "av", "PIL", "re2", "asyncpg"} & sys.modules.keys()))
 """
 
 
-def test_the_server_loads_nothing_that_only_previews_or_another_database_need(tmp_path: object) -> None:
+def test_the_server_loads_nothing_that_only_previews_or_another_database_need(tmp_path: Path) -> None:
     where = f"sqlite:///{tmp_path}/earshelf.db"
     run = subprocess.run(
         [sys.executable, "-c", _SERVER, where, str(tmp_path)], capture_output=True, text=True, check=True
