@@ -1,0 +1,111 @@
+"""The pictures of a video's slots, one seek for every group of pictures that is needed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+import av
+
+from earshelf.adapters.libav.gop import GopDecoder, SlotPicture, TimedPacket
+from earshelf.adapters.libav.index import read_index
+from earshelf.adapters.libav.lengths import slots_of, spoken
+from earshelf.adapters.libav.opening import Film
+from earshelf.domain.errors import VideoUnusable
+from earshelf.domain.previews import PreviewSettings
+from earshelf.domain.sampling import Pass, plan
+
+MOST_STEPS_BACK = 3
+SPARED_SLOTS = 2
+SPARED_SHARE = 0.02
+
+
+class Sampler:
+    """Takes the pictures of one film; ``alive`` is called again and again where that takes long.
+
+    :raises VideoUnusable: the film's index is damaged, or what it tells is absurd.
+    """
+
+    def __init__(self, film: Film, settings: PreviewSettings, threads: int, alive: Callable[[], None]) -> None:
+        self._film = film
+        self._settings = settings
+        self._alive = alive
+        self._index = read_index(film, alive)
+        self.slots = slots_of(film, self._index, settings.interval)
+        self._context = film.stream.codec_context
+        is_easy = all(work.is_keyframe_only for work in self._plan())
+        self._context.thread_count = 1 if is_easy else threads
+        self._context.thread_type = "FRAME"
+
+    def pictures(self) -> Iterator[SlotPicture]:
+        """Gives every slot's picture in order; a slot whose own cannot be decoded shows that of a neighbour.
+
+        :raises VideoUnusable: the film cannot be read on, or more than a few of its pictures cannot be decoded.
+        """
+        due, spoiled = 0, 0
+        for slot, frame in self._found():
+            spoiled += slot - due
+            self._check_spoiled(spoiled, due)
+            yield from ((missed, frame) for missed in range(due, slot + 1))
+            due, last = slot + 1, frame
+        self._check_spoiled(spoiled + self.slots - due, due)
+        yield from ((missed, last) for missed in range(due, self.slots))
+
+    def _check_spoiled(self, spoiled: int, due: int) -> None:
+        if spoiled > max(SPARED_SLOTS, SPARED_SHARE * self.slots) or spoiled >= self.slots:
+            place = spoken(due * self._settings.interval)
+            raise VideoUnusable(f"{self._film.name} is damaged: {spoiled} pictures, at {place} last, cannot be decoded")
+
+    def _plan(self) -> Iterator[Pass]:
+        settings = self._settings
+        return plan(self._index.times, self.slots, settings.interval, settings.accuracy, self._film.frame / 2)
+
+    def _found(self) -> Iterator[SlotPicture]:
+        for work in self._plan():
+            try:
+                yield from self._served(work, MOST_STEPS_BACK)
+            except (av.FFmpegError, MemoryError) as problem:
+                place = spoken(work.aims[0].slot * self._settings.interval)
+                reason = getattr(problem, "strerror", None) or "memory does not suffice"
+                raise VideoUnusable(f"{self._film.name} cannot be read at {place}: {reason}") from problem
+
+    def _served(self, work: Pass, steps: int) -> Iterator[SlotPicture]:
+        """Serves a pass; what its keyframe turns out to be too late for begins at the one before."""
+        packets = self._packets(work.keyframe)
+        first = next(packets, None)
+        late = sum(first is None or aim.latest < first[0] for aim in work.aims)
+        if late and work.keyframe and steps:
+            yield from self._served(Pass(work.keyframe - 1, work.aims[:late]), steps - 1)
+            if work.aims[late:]:
+                yield from self._served(Pass(work.keyframe, work.aims[late:]), 0)
+        elif first:
+            aims = tuple(replace(aim, latest=max(aim.latest, first[0])) for aim in work.aims)
+            decoder = GopDecoder(
+                self._context, replace(work, aims=aims), self._time_of(first), can_skip=self._index.has_stamps
+            )
+            yield from decoder.pictures(chain([first], packets))
+
+    def _packets(self, keyframe: int) -> Iterator[TimedPacket]:
+        """Gives what follows a keyframe; packets without a time count on from it."""
+        self._index.seek(self._film, keyframe)
+        counted = self._index.times[keyframe]
+        for packet in self._film.container.demux(self._film.stream):
+            if not packet.size:
+                return
+            self._alive()
+            stamp = packet.dts if packet.pts is None else packet.pts
+            yield counted if stamp is None else self._seconds(stamp), packet
+            counted += self._film.frame
+
+    def _time_of(self, first: TimedPacket) -> Callable[[av.VideoFrame], float]:
+        counted = first[0] - self._film.frame
+
+        def time_of(frame: av.VideoFrame) -> float:
+            nonlocal counted
+            counted += self._film.frame
+            stamp = frame.dts if frame.pts is None else frame.pts
+            return counted if stamp is None else self._seconds(stamp)
+
+        return time_of
+
+    def _seconds(self, stamp: int) -> float:
+        return (stamp - self._index.start) * self._film.unit
