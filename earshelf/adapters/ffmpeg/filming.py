@@ -97,7 +97,7 @@ class Filming:
         fault = Fault.FILM if code == 0 else fault_of(lines, code)
         following = next((each for each in self._attempts if code and fault in each.answers), None)
         if following is None:
-            raise VideoUnusable(self._complaint(lines, code))
+            raise VideoUnusable(f"'{self._task.video}': {self._complaint(lines, code)}")
         if following.plan.device == CPU != self._plan.device:
             self._notes.append(f"{self._plan.device.name} gave up ({summary(lines, code)}); the processor decodes")
         done, self._taken = self._taken, 0
