@@ -90,18 +90,6 @@ def light_to_display(light: float) -> float:
     return float(min(max(light, 0.0), 1.0) ** (1 / 2.4))
 
 
-def light_to_srgb(light: float) -> float:
-    """Returns the sRGB signal of light (IEC 61966-2-1)."""
-    light = min(max(light, 0.0), 1.0)
-    return light * 12.92 if light <= 0.0031308 else float(1.055 * light ** (1 / 2.4) - 0.055)
-
-
-def light_to_bt709(light: float) -> float:
-    """Returns the signal of a camera that sees this light (the OETF of ITU-R BT.709, item 1.2)."""
-    light = min(max(light, 0.0), 1.0)
-    return light * 4.5 if light < 0.018 else float(1.099 * light**0.45 - 0.099)
-
-
 def tone_curve(curve: ToneCurve, peak: float) -> Callable[[float], float]:
     """Returns a curve that folds light up to ``peak`` into 0 to 1; both in multiples of diffuse white.
 

@@ -17,6 +17,8 @@ _MATRICES = {
     9: Colorspace.BT2020,
     10: Colorspace.BT2020,
 }
+# without chroma, or with a palette: what formats for still pictures have, whose range is full
+_PICTURE_FORMATS = ("gray", "ya", "mono", "pal")
 _LARGEST_OF_601 = (1024, 576)
 
 
@@ -64,4 +66,6 @@ def source_range(frame: av.VideoFrame) -> int:
     """Returns whether black and white lie at the ends of the numbers; where it is not said, the format tells."""
     if frame.format.is_rgb or frame.format.name.startswith("yuvj"):
         return FULL_RANGE
-    return frame.color_range if frame.color_range in (LIMITED_RANGE, FULL_RANGE) else LIMITED_RANGE
+    if frame.color_range in (LIMITED_RANGE, FULL_RANGE):
+        return frame.color_range
+    return FULL_RANGE if frame.format.name.startswith(_PICTURE_FORMATS) else LIMITED_RANGE
