@@ -13,7 +13,7 @@ LONGEST_PATTERN = 512
 """The most characters of a pattern."""
 LONGEST_PATH = 4096
 """The most characters of a path."""
-MOST_RULES = 1000
+MOST_RULES = 200
 """How many rules there may be."""
 
 

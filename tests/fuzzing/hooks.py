@@ -40,7 +40,13 @@ def _true(body: dict[str, Any], path: dict[str, Any]) -> dict[str, Any]:
     told = dict(body)
     if "id" in told and "id" in path:
         told["id"] = unquote(str(path["id"])).strip()
-    for name, repair in (("library", _library), ("settings", _unmasked), ("items", _folders)):
+    repairs = (
+        ("library", _library),
+        ("settings", _unmasked),
+        ("items", _folders),
+        ("exclude_paths", _usable_patterns),
+    )
+    for name, repair in repairs:
         if told.get(name):
             told[name] = repair(told[name])
     return told
@@ -54,6 +60,14 @@ def _library(group: dict[str, Any]) -> dict[str, Any]:
 def _unmasked(settings: dict[str, Any]) -> dict[str, Any]:
     """A mask keeps what is stored, and a generator cannot know where something is."""
     return {name: "a secret" if value == MASK else value for name, value in settings.items()}
+
+
+def _usable_patterns(rules: list[Any]) -> list[Any]:
+    return [{"value": r"\.iso$", "type": "regex"} if _is_pattern(rule) else rule for rule in rules]
+
+
+def _is_pattern(rule: Any) -> bool:
+    return isinstance(rule, dict) and rule.get("type") == "regex"
 
 
 def _folders(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
