@@ -1,0 +1,97 @@
+"""The films that are measured: made once by the ffmpeg program, the same every time, kept in a folder.
+
+Half test card, half a slow fractal under mild grain, cut at irregular times: neither trivial nor noise.
+"""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+RATE = 24
+ROUND = 37
+CUTS = (0, 3, 11, 24, 31)
+"""The scenes change at these seconds of every round of 37: 3, 8, 13, 7 and 6 seconds long."""
+
+_SHOWS_FRACTAL = "lt(mod(t,37),3)+between(mod(t,37),11,24)+gte(mod(t,37),31)"
+# the cheapest preset with back what makes decoding dear: arithmetic coding, deblocking, B-frames, 8x8 transforms
+_X264 = "cabac=1:no-deblock=0:8x8dct=1:bframes=2:b-adapt=0:ref=2:weightp=0:scenecut=0"
+_HDR10 = (
+    "hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400"
+    ":master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One film: its codec, the longest time between two keyframes, and whether scenes begin with one."""
+
+    name: str
+    codec: str
+    most_gap: int
+    keyed_scenes: bool = False
+    size: tuple[int, int] = (1920, 1080)
+    ending: str = "mp4"
+    seconds: int | None = None
+
+
+CLIPS = {
+    clip.name: clip
+    for clip in (
+        Clip("h264-4s", "h264", 4),
+        Clip("h264-2s", "h264", 2),
+        Clip("h264-gaps", "h264", 10, keyed_scenes=True),
+        Clip("hevc-hdr10-2s", "hevc", 2, ending="mkv"),
+        Clip("hevc-hdr10-gaps", "hevc", 10, keyed_scenes=True, ending="mkv"),
+        Clip("hevc-hdr10-4k", "hevc", 2, size=(3840, 2160), ending="mkv", seconds=20),
+    )
+}
+
+
+def made(clip: Clip, folder: Path, seconds: int) -> Path:
+    """Returns the clip's file, made now where it is not there yet."""
+    length = clip.seconds or seconds
+    path = folder / f"{clip.name}-{length}s.{clip.ending}"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f"half-{path.name}")
+        subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *_arguments(clip, length), str(half)], check=True)
+        half.rename(path)
+    return path
+
+
+def bitrate(path: Path, seconds: int) -> float:
+    """Returns megabits per second."""
+    return path.stat().st_size * 8 / seconds / 1e6
+
+
+def _arguments(clip: Clip, seconds: int) -> list[str]:
+    inputs = ["-f", "lavfi", "-i", _pictures(clip, seconds), "-f", "lavfi", "-i", "anoisesrc=r=48000:a=0.05:c=pink"]
+    length = ["-t", str(seconds), "-c:a", "aac", "-b:a", "128k", "-g", str(clip.most_gap * RATE)]
+    scenes = ["-force_key_frames", ",".join(map(str, _cuts(seconds)))] if clip.keyed_scenes else []
+    return ["-v", "error", "-nostdin", "-y", *inputs, *length, *scenes, *_encoder(clip)]
+
+
+def _pictures(clip: Clip, seconds: int) -> str:
+    width, height = clip.size
+    fractal = f"mandelbrot=s=480x270:r={RATE}:maxiter=600:end_scale=0.00001:end_pts={seconds * RATE}"
+    layout = "yuv420p10le" if clip.codec == "hevc" else "yuv420p"
+    return (
+        f"testsrc2=s={width}x{height}:r={RATE}[card];{fractal},scale={width}:{height}:flags=bilinear,format=yuv420p"
+        f"[fractal];[card][fractal]overlay=enable='{_SHOWS_FRACTAL}',noise=alls=4:allf=t,format={layout}"
+    )
+
+
+def _encoder(clip: Clip) -> Sequence[str]:
+    if clip.codec == "h264":
+        return ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-x264-params", _X264]
+    gap = clip.most_gap * RATE
+    keys = f"log-level=none:keyint={gap}:min-keyint=1:scenecut=0:bframes=3:{_HDR10}"
+    return ["-c:v", "libx265", "-preset", "ultrafast", "-crf", "22", "-x265-params", keys]
+
+
+def _cuts(seconds: int) -> list[int]:
+    rounds = range(0, seconds, ROUND)
+    return [begin + cut for begin in rounds for cut in CUTS if begin + cut < seconds]
