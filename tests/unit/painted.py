@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from earshelf.adapters.libav.pictures import PictureMaker
-from earshelf.adapters.libav.planes import rows
+from earshelf.adapters.libav.tonemapping import rows
 from earshelf.domain.colour import Triple
 from earshelf.domain.previews import Fit, PreviewSettings
 
@@ -33,12 +33,12 @@ def limited(colours: Any, red: float, blue: float) -> list[Any]:
 
 
 def frame_of(planes: Sequence[Any], pixels: str = "yuv420p10le", tags: tuple[int, int, int, int] | None = None) -> Any:
-    """Returns full planes of codes as a frame, chroma halved; tags are matrix, transfer, primaries and range."""
+    """Returns full planes of codes as a frame, chroma thinned out; tags are matrix, transfer, primaries and range."""
     high, wide = planes[0].shape
     frame = av.VideoFrame(wide, high, pixels)
     kind = np.uint16 if "10" in pixels else np.uint8
     for number, plane in enumerate(frame.planes):
-        codes = planes[number][::2, ::2] if number else planes[number]
+        codes = planes[number][:: high // plane.height, :: wide // plane.width]
         rows(plane).view(kind)[: codes.shape[0], : codes.shape[1]] = np.round(codes)
     if tags is not None:
         frame.colorspace, frame.color_trc, frame.color_primaries, frame.color_range = tags

@@ -1,6 +1,7 @@
 """Thumbnails of ordinary films: their sizes, their shape, their colours, and what they weigh."""
 
 import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from earshelf.adapters.libav.pictures import PictureMaker
+from earshelf.adapters.libav.planes import one_field
 from earshelf.adapters.libav.shapes import display_aspect, fitted
 from earshelf.domain.errors import VideoUnusable
 from earshelf.domain.previews import Fit, PreviewSettings
@@ -36,6 +38,16 @@ def eight_bits(patches: painted.Patches, weights: tuple[float, float] = BT601, *
 
 def shown(colours: Any) -> list[Any]:
     return [[255 * value for value in colour] for colour in colours]
+
+
+def test_ordinary_films_need_no_numpy(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", eight_bits(CORNERS), codec="libx264", degrees=90)
+    program = (
+        "import av, sys; from earshelf.adapters.libav.pictures import *; "
+        "maker = PictureMaker((film := av.open(sys.argv[1])).streams.video[0], PreviewSettings(), frozenset(Fit)); "
+        "assert maker.make(next(film.decode(video=0))); assert 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +174,18 @@ def test_every_way_to_store_pixels_gives_the_same_colours(tmp_path: Path, pixels
         other = plain.reformat(format=pixels, src_colorspace=5, dst_colorspace=5, src_color_range=1)
         seen = patch_means(opened(maker.make(other)[Fit.BOX]), 2, 2)
     assert largest_difference(seen, shown([RED, GREEN, BLUE, WHITE])) < 8
+
+
+@pytest.mark.parametrize("pixels", ["yuv411p", "nv12", "yuv422p10le", "rgb24", "pal8", "gray"])
+def test_a_field_is_taken_out_of_every_way_to_store_pixels(pixels: str) -> None:
+    lines = av.VideoFrame(70, 51, pixels)
+    for plane in lines.planes:
+        numbers = bytes(line % 256 for line in range(plane.height) for _ in range(plane.line_size))
+        plane.update(numbers[: plane.buffer_size].ljust(plane.buffer_size, b"\0"))
+    field = one_field(lines)
+    assert (field.width, field.height) == (70, 26)
+    luma = bytes(field.planes[0])[:: field.planes[0].line_size]
+    assert luma[:25] == bytes(range(0, 50, 2))
 
 
 @pytest.mark.parametrize("pixels", ["gray", "gray10le", "gray12le", "ya8"])

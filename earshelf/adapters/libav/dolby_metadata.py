@@ -75,10 +75,10 @@ def parsed(record: bytes) -> DolbyMetadata:
             _CURVE.unpack_from(record, mapping_at + _CURVES_IN_MAPPING + index * _CURVE.size) for index in range(3)
         ]
     except struct.error as problem:
-        raise MetadataUnusable("it breaks off") from problem
+        raise MetadataUnusable("the record breaks off") from problem
     precision, depth = header[6], header[9]
     if not (13 <= precision <= 32 and 8 <= depth <= 16):
-        raise MetadataUnusable("its precision is out of bounds")
+        raise MetadataUnusable("the precision is out of bounds")
     first, second, third = (_curve(one, 2**depth - 1, 2.0**precision) for one in fields)
     numbers = _fractions(colour[2:44])
     return DolbyMetadata(
@@ -116,7 +116,7 @@ def _mixed(fields: Sequence[int], index: int, unit: float) -> Piece:
 
 def _fractions(pairs: Sequence[int]) -> list[float]:
     if any(below == 0 for below in pairs[1::2]):
-        raise MetadataUnusable("its matrices are empty")
+        raise MetadataUnusable("the matrices are empty")
     return [above / below for above, below in zip(pairs[::2], pairs[1::2], strict=True)]
 
 

@@ -30,27 +30,34 @@ class DolbyVision:
     def __init__(self, curve: ToneCurve) -> None:
         self._screen = Screen(curve)
         self._reader = SampleReader()
+        self._known: DolbyMetadata | None = None
 
     def picture(self, frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
         """Returns the frame in ``jpeg.PIXELS`` at this size.
 
-        :raises VideoUnusable: it has no metadata, or none that make sense.
+        :raises VideoUnusable: it has no metadata, nor had a frame before it, or they make no sense.
         """
-        metadata = _metadata(frame)
+        metadata = self._metadata(frame)
         coded = self._reader.samples(frame, size, source_matrix(frame), FULL_RANGE)
         coded /= np.float32(65535)
         light = light_of(coded, metadata)
         return self._screen.show(light, BT2020, metadata.peak / REFERENCE_WHITE, size)
 
+    def _metadata(self, frame: av.VideoFrame) -> DolbyMetadata:
+        record = attached(frame, Type.DOVI_METADATA)
+        if record is not None:
+            self._known = _parsed(record)
+        if self._known is None:
+            raise VideoUnusable("Dolby Vision profile 5 cannot be shown: its metadata is missing from the film")
+        # a frame that lost its own is closer to what it was with its neighbour's than with none
+        return self._known
 
-def _metadata(frame: av.VideoFrame) -> DolbyMetadata:
-    record = attached(frame, Type.DOVI_METADATA)
-    if record is None:
-        raise VideoUnusable("Dolby Vision profile 5 cannot be shown: its metadata is missing from the film")
+
+def _parsed(record: bytes) -> DolbyMetadata:
     try:
         return parsed(record)
     except MetadataUnusable as problem:
-        raise VideoUnusable(f"Dolby Vision profile 5 cannot be shown: of its metadata, {problem}") from problem
+        raise VideoUnusable(f"Dolby Vision profile 5 cannot be shown: its metadata is unusable, {problem}") from problem
 
 
 def light_of(coded: Planes, metadata: DolbyMetadata) -> Planes:
@@ -58,11 +65,12 @@ def light_of(coded: Planes, metadata: DolbyMetadata) -> Planes:
     components = np.stack([reshaped(curve, coded, index) for index, curve in enumerate(metadata.curves)])
     components -= np.array(metadata.offset, np.float32)[:, None]
     cones = pq_light(times(metadata.to_signal, components))
-    return times(product(_cones_to_colours(), metadata.to_cones), cones)
+    return times(product(cones_to_colours(), metadata.to_cones), cones)
 
 
 @lru_cache(maxsize=1)
-def _cones_to_colours() -> Matrix:
+def cones_to_colours() -> Matrix:
+    """Returns the matrix from light of the cones to light in BT.2020."""
     to_cones = product(_CONES, gamut_to_xyz(BT2020))
     # the published digits leave white a little off; white is to stay white
     return inverted(_scaled_to_white(to_cones))

@@ -8,12 +8,10 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from earshelf.adapters.libav import planes
 from earshelf.adapters.libav.colours_of_frames import FULL_RANGE, StreamTags, source_matrix, source_range
-from earshelf.adapters.libav.dolby_vision import DolbyVision
 from earshelf.adapters.libav.dynamic_range import DynamicRange, dynamic_range
 from earshelf.adapters.libav.jpeg import PIXELS, JpegEncoder
 from earshelf.adapters.libav.shapes import UPRIGHT, display_aspect, fitted, turn_of
 from earshelf.adapters.libav.stream_facts import stream_facts
-from earshelf.adapters.libav.tonemapping import ToneMapper, hlg_light, ordinary_light, pq_light
 from earshelf.domain.errors import VideoUnusable
 from earshelf.domain.previews import Fit, PreviewSettings, ToneCurve
 
@@ -49,17 +47,20 @@ class PlainScaler:
 
 
 def _painter(kind: DynamicRange, curve: ToneCurve) -> Painter:
+    if kind is DynamicRange.ORDINARY:
+        return PlainScaler()
+    # numpy takes a tenth of a second and 20 MB, which most films do not need
+    from earshelf.adapters.libav import dolby_vision, tonemapping  # noqa: PLC0415
+
     match kind:
-        case DynamicRange.ORDINARY:
-            return PlainScaler()
         case DynamicRange.WIDE:
-            return ToneMapper(None, ordinary_light)
+            return tonemapping.ToneMapper(None, tonemapping.ordinary_light)
         case DynamicRange.PQ:
-            return ToneMapper(curve, pq_light)
+            return tonemapping.ToneMapper(curve, tonemapping.pq_light)
         case DynamicRange.HLG:
-            return ToneMapper(curve, hlg_light)
+            return tonemapping.ToneMapper(curve, tonemapping.hlg_light)
         case DynamicRange.DOLBY:
-            return DolbyVision(curve)
+            return dolby_vision.DolbyVision(curve)
     assert_never(kind)
 
 

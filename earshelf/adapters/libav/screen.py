@@ -27,7 +27,7 @@ Planes = NDArray[np.float32]
 """Three rows, one per component, a column per pixel."""
 
 STEPS = 4096
-_OUTPUT_STEPS = 65536
+_OUTPUT_STEPS = 16384
 _BRIGHTEST = PQ_PEAK / REFERENCE_WHITE
 
 
@@ -70,7 +70,7 @@ class Screen:
             light = times(gamut_to_gamut(gamut, BT709), light)
         if self._curve is not None:
             light *= self._gains(light.max(axis=0), peak)
-        index = (np.clip(light, 0, 1) * np.float32(_OUTPUT_STEPS - 1)).astype(np.uint16)
+        index = (np.clip(light, 0, 1) * np.float32(_OUTPUT_STEPS - 1) + np.float32(0.5)).astype(np.uint16)
         picture = np.ascontiguousarray(_displayed().take(index).T).reshape(size[1], size[0], 3)
         return self._colours.reformat(
             av.VideoFrame.from_ndarray(picture, format="rgb24"),

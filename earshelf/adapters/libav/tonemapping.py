@@ -2,14 +2,15 @@
 
 import struct
 from collections.abc import Callable
+from typing import Any
 
 import av
 import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
 
 from earshelf.adapters.libav.colours_of_frames import LIMITED_RANGE, source_matrix, source_range
-from earshelf.adapters.libav.planes import rows
 from earshelf.adapters.libav.screen import Planes, Screen, looked_up, table, times, weighted
 from earshelf.adapters.libav.side_data import attached
 from earshelf.domain.colour import (
@@ -34,6 +35,11 @@ _GAMUTS = {1: BT709, 11: DISPLAY_P3, 12: DISPLAY_P3}
 _WEIGHTS = {Colorspace.ITU709: (0.2126, 0.0722), Colorspace.BT2020: (0.2627, 0.0593)}
 _WEIGHTS_OF_601 = (0.299, 0.114)
 _HIGHLIGHTS = (REFERENCE_WHITE, PQ_PEAK)
+
+
+def rows(plane: Any) -> NDArray[np.uint8]:
+    """Returns a plane's memory, a row of bytes per line; lines may be longer than the picture is wide."""
+    return np.frombuffer(plane, np.uint8).reshape(-1, abs(plane.line_size))
 
 
 class SampleReader:
