@@ -125,7 +125,7 @@ class Stream:
 
     @property
     def handle(self) -> str:
-        """What timers know the session by: the id that stops it, which outlives a restart of the server, else its key."""
+        """What timers know the session by: the id that stops it, else its key, which a restarted server gives again."""
         return self.session_id or f"key:{self.key}"
 
     @property
@@ -140,7 +140,7 @@ class Stream:
 
 
 def decision_label(conversion: Conversion | None) -> str:
-    """Says in people's words what happens to a stream: "Direct play", "Direct stream" or "Transcode (video / audio)"."""
+    """Says what happens to a stream: "Direct play", "Direct stream" or, for instance, "Transcode (video / audio)"."""
     if conversion is None:
         return "Direct play"
     converted = " / ".join(conversion.converted)
