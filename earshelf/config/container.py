@@ -6,10 +6,9 @@ async with container.opened():
 """
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import timedelta
-from typing import Any
 
 from dependency_injector import containers, providers
 
@@ -27,6 +26,7 @@ from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
 from earshelf.config.integrations import ConfiguredNeighbours
+from earshelf.config.opening import open_all
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
 from earshelf.domain.access import Credential
@@ -63,15 +63,6 @@ def fixed_credentials(settings: ProcessSettings) -> Mapping[Credential, str]:
 def provider_gap(settings: ProcessSettings) -> timedelta:
     """Returns the least time between two requests to one provider."""
     return timedelta(milliseconds=settings.provider_gap_ms)
-
-
-@asynccontextmanager
-async def open_all(*adapters: AbstractAsyncContextManager[Any]) -> AsyncIterator[None]:
-    """Opens adapters in order and closes them in reverse, also when a later one fails to open."""
-    async with AsyncExitStack() as stack:
-        for adapter in adapters:
-            await stack.enter_async_context(adapter)
-        yield
 
 
 class Container(containers.DeclarativeContainer):
