@@ -48,11 +48,11 @@ def frame_of(planes: Sequence[Any], pixels: str = "yuv420p10le", tags: tuple[int
 def film(path: Path, frame: Any, *, codec: str = "libx265", nal: bytes = b"", **facts: Any) -> Path:
     """Writes one frame as a film, nearly without loss; ``nal`` goes after the picture's own.
 
-    ``facts`` are ``sample_aspect``, ``degrees`` to turn by, ``mirrored``, ``light_level`` in nits, and
-    ``told_outside``, transfer and primaries that only the container names.
+    ``facts`` are ``sample_aspect``, ``degrees`` to turn by, ``mirrored``, ``says``, more parameters of x265,
+    and ``told_outside``, transfer and primaries that only the container names.
     """
     with av.open(path, "w") as container:
-        stream: Any = container.add_stream(codec, rate=1, options=_options(codec, facts.get("light_level")))
+        stream: Any = container.add_stream(codec, rate=1, options=_options(codec, facts.get("says", "")))
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, frame.format.name
         stream.codec_context.sample_aspect_ratio = facts.get("sample_aspect", Fraction(1))
         stream.color_range, stream.colorspace = frame.color_range, frame.colorspace
@@ -68,11 +68,10 @@ def film(path: Path, frame: Any, *, codec: str = "libx265", nal: bytes = b"", **
     return path
 
 
-def _options(codec: str, light_level: int | None) -> dict[str, str]:
+def _options(codec: str, says: str) -> dict[str, str]:
     if codec == "libx264":
         return {"qp": "2", "bf": "0"}
-    level = f":max-cll={light_level},0" if light_level else ""
-    return {"x265-params": f"qp=2:bframes=0:log-level=none:pools=none{level}"} if codec == "libx265" else {}
+    return {"x265-params": f"qp=2:bframes=0:log-level=none:pools=none{says}"} if codec == "libx265" else {}
 
 
 def _longer(packet: Any, nal: bytes, stream: Any) -> Any:

@@ -1,17 +1,19 @@
 """Films with high dynamic range, held against the ffmpeg program and against each other."""
 
 import colorsys
+import gc
 import itertools
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+import av
 import imageio_ffmpeg
 import numpy as np
 import pytest
 
 from earshelf.adapters.libav.dynamic_range import DynamicRange, dynamic_range
+from earshelf.adapters.libav.pictures import PictureMaker
 from earshelf.adapters.libav.stream_facts import StreamFacts
 from earshelf.domain.colour import (
     BT709,
@@ -131,15 +133,27 @@ def test_every_patch_is_the_light_that_was_painted(hdr10: Path) -> None:
     assert largest_difference(ours(hdr10, ToneCurve.MOBIUS), painted_light) < 6
 
 
-def test_a_film_that_says_its_peak_is_folded_from_there(tmp_path: Path) -> None:
-    frame: Any = frame_of(limited(spread([[pq((100, 100, 100))]]), 0.2627, 0.0593), tags=PQ)
-    shown = {}
-    for peak in (400, 4000):
-        path = film(tmp_path / f"{peak}.mkv", frame, light_level=peak)
-        _, jpegs = made(path, PreviewSettings(quality=1, tonemap=ToneCurve.LINEAR), frozenset({Fit.BOX}))
-        shown[peak] = patch_means(opened(jpegs[Fit.BOX]), 1, 1)[0][1]
-    assert shown[400] == pytest.approx(255 * light_to_display(100 / 400), abs=3)
-    assert shown[4000] == pytest.approx(255 * light_to_display(100 / 4000), abs=3)
+DISPLAY = ":master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L({nits}0000,50)"
+
+
+@pytest.mark.parametrize(
+    ("says", "peak"),
+    [
+        ("", 1000),
+        (":max-cll=400,0", 400),
+        (":max-cll=4000,0", 4000),
+        (DISPLAY.format(nits=600), 600),
+        (DISPLAY.format(nits=4000) + ":max-cll=500,0", 500),
+        (DISPLAY.format(nits=600) + ":max-cll=0,0", 600),
+        (":max-cll=3,0", 1000),
+    ],
+)
+def test_a_film_is_folded_from_the_peak_that_it_says(tmp_path: Path, says: str, peak: int) -> None:
+    frame = frame_of(limited(spread([[pq((100, 100, 100))]]), 0.2627, 0.0593), tags=PQ)
+    path = film(tmp_path / "film.mkv", frame, says=says)
+    _, jpegs = made(path, PreviewSettings(quality=1, tonemap=ToneCurve.LINEAR), frozenset({Fit.BOX}))
+    grey = patch_means(opened(jpegs[Fit.BOX]), 1, 1)[0]
+    assert grey == pytest.approx((255 * light_to_display(100 / peak),) * 3, abs=3)
 
 
 def test_a_wide_gamut_without_high_range_keeps_its_hues(tmp_path: Path) -> None:
@@ -193,3 +207,28 @@ def test_a_film_of_profile_8_looks_like_its_base(tmp_path: Path) -> None:
     dolby = bars(tmp_path / "dolby.mp4", pq, PQ)
     declare_dolby_vision(dolby, profile=8, base=1)
     assert ours(dolby, ToneCurve.HABLE) == ours(plain, ToneCurve.HABLE)
+
+
+def test_a_base_that_names_no_colours_is_what_the_container_says_of_it(tmp_path: Path) -> None:
+    silent = bars(tmp_path / "silent.mp4", pq, (9, 2, 2, 1))
+    declare_dolby_vision(silent, profile=8, base=1)
+    named = bars(tmp_path / "named.mp4", pq, PQ)
+    assert largest_difference(ours(silent, ToneCurve.HABLE), ours(named, ToneCurve.HABLE)) < 2
+
+
+@pytest.mark.parametrize("tags", [PQ, (1, 1, 1, 1)])
+def test_a_frame_that_was_shown_is_let_go_without_the_collector(hdr10: Path, tags: tuple[int, int, int, int]) -> None:
+    def frames() -> int:
+        return sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+
+    with av.open(hdr10) as container:
+        maker = PictureMaker(container.streams.video[0], PreviewSettings(), frozenset(Fit))
+        maker.make(frame_of([np.full((16, 16), 512.0)] * 3, tags=tags))
+        gc.collect()
+        gc.disable()
+        try:
+            before = frames()
+            maker.make(frame_of([np.full((16, 16), 512.0)] * 3, tags=tags))
+            assert frames() == before
+        finally:
+            gc.enable()

@@ -1,5 +1,6 @@
 """Which way a frame's numbers stand for light, from its tags and from what the container says."""
 
+from dataclasses import replace
 from enum import Enum, auto
 
 import av
@@ -13,6 +14,9 @@ from earshelf.adapters.libav.stream_facts import StreamFacts
 _PRIMARIES_2020 = 9
 _TRANSFER_PQ = 16
 _TRANSFER_HLG = 18
+_LEAST_BITS = 10  # of Dolby Vision
+_PROFILE_ALONE = 5
+_PROFILES_PERHAPS_ALONE = (10, 20)
 _BASE_HDR10 = 1
 _BASE_HLG = 4
 _BASE_BLURAY = 6
@@ -28,9 +32,17 @@ class DynamicRange(Enum):
     DOLBY = auto()
 
 
+def completed(facts: StreamFacts, frame: av.VideoFrame) -> StreamFacts:
+    """Returns what the container says, or where it knows of no Dolby Vision, what a film's first frame shows of it."""
+    if facts.profile or frame.format.components[0].bits < _LEAST_BITS:
+        return facts
+    record = attached(frame, Type.DOVI_METADATA)
+    return replace(facts, profile=_PROFILE_ALONE) if record and is_without_base(record) else facts
+
+
 def dynamic_range(frame: av.VideoFrame, facts: StreamFacts) -> DynamicRange:
     """Classifies a frame; where Dolby Vision lies upon a base that others can show, the base counts."""
-    if _is_dolby_alone(frame, facts):
+    if facts.profile == _PROFILE_ALONE or (facts.profile in _PROFILES_PERHAPS_ALONE and facts.base == 0):
         return DynamicRange.DOLBY
     if frame.color_trc == _TRANSFER_PQ:
         return DynamicRange.PQ
@@ -39,13 +51,6 @@ def dynamic_range(frame: av.VideoFrame, facts: StreamFacts) -> DynamicRange:
     if frame.color_trc == UNSPECIFIED and facts.profile:
         return _base(facts.base)
     return DynamicRange.WIDE if frame.color_primaries == _PRIMARIES_2020 else DynamicRange.ORDINARY
-
-
-def _is_dolby_alone(frame: av.VideoFrame, facts: StreamFacts) -> bool:
-    if facts.profile:
-        return facts.profile == 5 or (facts.profile in (10, 20) and facts.base == 0)
-    record = attached(frame, Type.DOVI_METADATA)
-    return record is not None and is_without_base(record)
 
 
 def _base(base: int) -> DynamicRange:

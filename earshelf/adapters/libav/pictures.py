@@ -8,7 +8,7 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from earshelf.adapters.libav import planes
 from earshelf.adapters.libav.colours_of_frames import FULL_RANGE, StreamTags, source_matrix, source_range
-from earshelf.adapters.libav.dynamic_range import DynamicRange, dynamic_range
+from earshelf.adapters.libav.dynamic_range import DynamicRange, completed, dynamic_range
 from earshelf.adapters.libav.jpeg import PIXELS, JpegEncoder
 from earshelf.adapters.libav.shapes import UPRIGHT, display_aspect, fitted, turn_of
 from earshelf.adapters.libav.stream_facts import stream_facts
@@ -105,6 +105,8 @@ class PictureMaker:
         return {largest: picture} | {size: self._shrunk(picture, size) for size in others}
 
     def _painted(self, frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
+        if not self._painters:
+            self._facts = completed(self._facts, frame)
         kind = dynamic_range(frame, self._facts)
         if kind not in self._painters:
             self._painters[kind] = _painter(kind, self._settings.tonemap)

@@ -72,11 +72,15 @@ class ToneMapper:
         self._screen = Screen(curve)
         self._reader = SampleReader()
         self._to_light = to_light
+        self._peak: float | None = None
 
     def picture(self, frame: av.VideoFrame, size: tuple[int, int]) -> av.VideoFrame:
         """Returns the frame in ``jpeg.PIXELS`` at this size."""
+        if self._peak is None:
+            # once per film: a frame whose side data was looked at stays in memory until cycles are collected
+            self._peak = peak_of(frame) / REFERENCE_WHITE
         light = self._to_light(colours(self._reader, frame, size))
-        return self._screen.show(light, gamut_of(frame), peak_of(frame) / REFERENCE_WHITE, size)
+        return self._screen.show(light, gamut_of(frame), self._peak, size)
 
 
 def colours(reader: SampleReader, frame: av.VideoFrame, size: tuple[int, int]) -> Planes:
