@@ -3,7 +3,7 @@
 import json
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from earshelf.domain.previews import PreviewReport, TargetOutcome
 from earshelf.entrypoints.output import say
@@ -48,8 +48,11 @@ class Telling:
             self._say(_sentence(report))
         self._bar.draw()
 
-    def end(self) -> None:
-        """Takes the bar away."""
+    def __enter__(self) -> Self:
+        self._bar.draw()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._bar.clear()
 
     def _say(self, line: str) -> None:

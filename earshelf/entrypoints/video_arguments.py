@@ -25,8 +25,9 @@ def videos_meant(words: Iterable[str]) -> Finding:
     videos: dict[tuple[str, str], str] = {}
     problems: list[str] = []
     for word in words:
-        path = os.path.abspath(word)  # noqa: PTH100  Path.absolute() keeps dots, and journals should not
-        found = _below(path, problems) if Path(path).is_dir() else [path]
+        # two dots stay: behind a link they do not lead back
+        path = Path(word).absolute()
+        found = _below(str(path), problems) if path.is_dir() else [str(path)]
         for video in found:
             stem = Path(video).stem
             if set(stem) == {"."}:

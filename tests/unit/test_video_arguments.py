@@ -30,7 +30,14 @@ def test_a_file_counts_whatever_its_name_and_whether_it_is_there(tmp_path: Path)
 def test_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "-odd.mkv")
     monkeypatch.chdir(tmp_path)
-    assert list(videos_meant(["./x/../-odd.mkv"]).videos) == [str(tmp_path / "-odd.mkv")]
+    assert list(videos_meant(["./-odd.mkv"]).videos) == [str(tmp_path / "-odd.mkv")]
+
+
+def test_two_dots_behind_a_link_lead_where_the_disk_says(tmp_path: Path) -> None:
+    touch(tmp_path, "there/deep/x.srt", "there/film.mkv")
+    (tmp_path / "link").symlink_to(tmp_path / "there" / "deep")
+    (video,) = videos_meant([f"{tmp_path}/link/../film.mkv"]).videos
+    assert Path(video).exists()
 
 
 def test_a_film_that_is_named_twice_counts_once(tmp_path: Path) -> None:
