@@ -68,7 +68,9 @@ def bitrate(path: Path, seconds: int) -> float:
 
 
 def _arguments(clip: Clip, seconds: int) -> list[str]:
-    inputs = ["-f", "lavfi", "-i", _pictures(clip, seconds), "-f", "lavfi", "-i", "anoisesrc=r=48000:a=0.05:c=pink"]
+    # shorter than the pictures: frames of sound would make the film longer than they are
+    sound = f"anoisesrc=r=48000:a=0.05:c=pink:d={seconds - 1}"
+    inputs = ["-f", "lavfi", "-i", _pictures(clip, seconds), "-f", "lavfi", "-i", sound]
     length = ["-t", str(seconds), "-c:a", "aac", "-b:a", "128k", "-g", str(clip.most_gap * RATE)]
     scenes = ["-force_key_frames", ",".join(map(str, _cuts(seconds)))] if clip.keyed_scenes else []
     return ["-v", "error", "-nostdin", "-y", *inputs, *length, *scenes, *_encoder(clip)]
