@@ -181,19 +181,28 @@ def timeline(
     schedules: Iterable[PrerollSchedule], *, now: datetime, horizon: timedelta, zone: tzinfo
 ) -> Iterator[PrerollChange]:
     """Yields the changes of the applying schedule after now and within the horizon, by time."""
-    considered = [schedule for schedule in schedules if schedule.enabled]
     until = now + horizon
-    spans = [
-        (schedule, window)
-        for schedule in considered
-        for window in windows(schedule.span, since=now, until=until, zone=zone)
-    ]
-    applies = winner(considered, now, zone)
-    for at in sorted({edge for _, window in spans for edge in (window.start, window.end) if now < edge < until}):
-        following = min((one for one in spans if one[1].holds(at)), key=_rank, default=None)
-        if (following[0] if following else None) != applies:
-            applies = following[0] if following else None
+    coming = sorted(
+        (
+            (schedule, window)
+            for schedule in schedules
+            if schedule.enabled
+            for window in windows(schedule.span, since=now, until=until, zone=zone)
+        ),
+        key=lambda one: one[1].start,
+        reverse=True,
+    )
+    edges = {edge for _, window in coming for edge in (window.start, window.end) if now < edge < until}
+    active: list[tuple[PrerollSchedule, Window]] = []
+    applied: PrerollSchedule | None = None
+    for at in (now, *sorted(edges)):
+        while coming and coming[-1][1].start <= at:
+            active.append(coming.pop())
+        active = [one for one in active if one[1].end > at]
+        applies = min(active, key=_rank)[0] if active else None
+        if at > now and applies != applied:
             yield PrerollChange(at, applies)
+        applied = applies
 
 
 def overlaps(
