@@ -66,7 +66,7 @@ _NO_TITLE_WORD = frozenset([Token.DOLBY_VISION, Token.HDR10_PLUS, Token.HDR10])
 _MARKER = re.compile(
     rf"{_START}(?:"
     rf"(?!\A)(?:19|20)[0-9]{{2}}{_END}"
-    r"|s[0-9]{1,4}e[0-9]{1,4}(?![0-9])"
+    r"|s[0-9]{1,4}e[0-9]"
     rf"|[0-9]{{1,2}}x[0-9]{{2,3}}{_END}"
     rf"|(?:480|576|720|1080|1440|2160|4320)[pi]{_END}"
     rf"|4k{_END}|uhd{_END})"
