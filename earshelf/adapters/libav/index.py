@@ -107,17 +107,21 @@ def _start(film: Film, first: int) -> int:
 
 def _scanned(film: Film, alive: Callable[[], None]) -> KeyframeIndex:
     """Reads the heads of all packets; those that tell no time count on from the one before."""
-    film.container.seek(film.container.start_time or 0)
+    if film.kind in INDEXED:
+        film.container.seek(film.container.start_time or 0)
     step = max(1, round(film.frame / film.unit))
     index: KeyframeIndex | None = None
     stamp = -step
+    place = 0
     for packet in _packets(film):
         alive()
         own = _stamp(packet)
         stamp = stamp + step if own is None else own
         if packet.is_keyframe and packet.pos is not None and packet.pos >= 0:
             index = index or KeyframeIndex(_start(film, stamp), is_by_place=True, has_stamps=packet.pts is not None)
-            index.add(film, stamp, packet.pos)
+            # a picture may begin in the unit that the one before ends in
+            index.add(film, stamp, place if film.kind == "mpeg" else packet.pos)
+        place = packet.pos if packet.pos is not None else place
         if index:
             index.end = max(index.end or 0.0, (stamp - index.start) * film.unit + film.frame)
     return index or KeyframeIndex(0)

@@ -124,6 +124,9 @@ def _probed(address: str, options: dict[str, str], name: str) -> InputContainer:
     if container.format.name.partition(",")[0] in INDEXED and _is_known(container):
         return container
     container.close()
+    if "fd" in options:
+        # both share one place in the file
+        os.lseek(int(options["fd"]), 0, os.SEEK_SET)
     return _open(address, options, name)
 
 
