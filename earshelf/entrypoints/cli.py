@@ -14,10 +14,12 @@ from typing import NoReturn
 
 from earshelf.config.container import Container
 from earshelf.config.logging import configure_logging
+from earshelf.config.previews import PreviewContainer
 from earshelf.config.process import LOG_FORMATS, LOG_LEVELS, ProcessSettings
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import EarshelfError, FilesUnavailable
 from earshelf.domain.usecases.diagnosing import Severity
+from earshelf.entrypoints import preview_options, previews
 from earshelf.entrypoints.demo.main_job import play
 from earshelf.entrypoints.openapi import SURFACES, document, spell
 from earshelf.entrypoints.output import require_output, say
@@ -90,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     copying.add_argument("from_url", metavar="FROM_URL", help="sqlite:///FILE or postgresql://USER@HOST/NAME")
     copying.add_argument("to_url", metavar="TO_URL", help="likewise; a password may come from PGPASSWORD")
     copying.set_defaults(run=_copy_database)
+
+    previewing = command("previews", "Make preview thumbnails of videos, without a server.")
+    preview_options.describe(previewing)
+    previewing.set_defaults(run=_previews)
 
     printing = command("openapi", "Print the OpenAPI document of a surface.")
     printing.add_argument("surface", choices=sorted(SURFACES))
@@ -191,6 +197,12 @@ def _copy_database(options: argparse.Namespace) -> int:
     settings = _configured(options).settings()
     asyncio.run(copy_database(settings, options.from_url, options.to_url))
     return 0
+
+
+def _previews(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    configure_logging(settings.log_level, settings.log_format)
+    return previews.run(PreviewContainer(settings=settings, workers=options.workers), options)
 
 
 def _openapi(options: argparse.Namespace) -> int:
