@@ -31,3 +31,15 @@ class Device:
 
 
 CPU = Device(DeviceKind.CPU)
+_CUDA = "cuda:"
+
+
+def device_of(kind: DeviceKind, name: str) -> Device:
+    """Returns the device that settings name: a render node, ``cuda`` or ``cuda:1``, or nothing that matters."""
+    match kind:
+        case DeviceKind.INTEL | DeviceKind.AMD:
+            return Device(kind, name)
+        case DeviceKind.NVIDIA:
+            return Device(kind, name.removeprefix(_CUDA) if name.startswith(_CUDA) else "")
+        case DeviceKind.APPLE | DeviceKind.CPU:
+            return Device(kind)

@@ -7,7 +7,7 @@ import imageio_ffmpeg
 import pytest
 
 from earshelf.adapters.ffmpeg.detection import Node, detect, nodes, reason_against
-from earshelf.adapters.ffmpeg.devices import CPU, Device, DeviceKind
+from earshelf.adapters.ffmpeg.devices import CPU, Device, DeviceKind, device_of
 from earshelf.adapters.ffmpeg.program import Abilities, ask, find_program, parse_filters, parse_version
 from earshelf.domain.errors import VideoUnusable
 from tests.unit.ffmpeg.films import APPLE, EVERYTHING, INTEL, NVIDIA
@@ -122,6 +122,20 @@ async def test_a_program_that_can_not_be_started_is_named(tmp_path: Path) -> Non
     path.chmod(0o755)
     with pytest.raises(VideoUnusable, match="can not be started"):
         await ask(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "node"),
+    [
+        (DeviceKind.NVIDIA, "cuda", ""),
+        (DeviceKind.NVIDIA, "cuda:1", "1"),
+        (DeviceKind.INTEL, "/dev/dri/renderD128", "/dev/dri/renderD128"),
+        (DeviceKind.APPLE, "videotoolbox", ""),
+        (DeviceKind.CPU, "cpu", ""),
+    ],
+)
+def test_settings_name_devices_as_people_know_them(kind: DeviceKind, name: str, node: str) -> None:
+    assert device_of(kind, name) == Device(kind, node)
 
 
 def test_the_processor_has_a_name_too() -> None:

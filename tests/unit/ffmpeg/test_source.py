@@ -104,6 +104,14 @@ async def test_high_dynamic_range_is_folded_by_every_curve(tmp_path: Path, curve
     assert abs(shown[-1] - 120) > 10
 
 
+async def test_a_film_that_is_replaced_while_it_is_read_gives_no_result(tmp_path: Path) -> None:
+    film, other = clock(tmp_path / "clock.mp4", 4), clock(tmp_path / "other.mp4", 4)
+    async with FfmpegFrames(PROGRAM).sample(str(film), PreviewSettings(interval=1), BOTH) as sampling:
+        other.replace(film)
+        with pytest.raises(VideoUnusable, match="was replaced or changed"):
+            _ = [thumbnail async for thumbnail in sampling]
+
+
 async def test_a_missing_film_is_named(tmp_path: Path) -> None:
     with pytest.raises(VideoUnusable, match=r"gone\.mkv' does not exist"):
         await sampled(tmp_path / "gone.mkv", PreviewSettings())
