@@ -65,7 +65,10 @@ def resolution_label(width: Loose, height: Loose, reported: Loose = None) -> str
     wide, high = loose_int(width) or 0, loose_int(height) or 0
     if wide > 0:
         return _label(wide, _WIDTHS)
-    return _label(high, _HEIGHTS) if high > 0 else loose_text(reported).lower() or None
+    if high > 0:
+        return _label(high, _HEIGHTS)
+    # Live sessions say "720p" where libraries say "720".
+    return loose_text(reported).lower().removesuffix("p") or None
 
 
 def _label(pixels: int, steps: tuple[tuple[int, str], ...]) -> str:

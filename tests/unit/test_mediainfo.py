@@ -198,6 +198,37 @@ def _streams(*streams: AnyStream) -> list[AnyStream]:
     return [*streams]
 
 
+def test_one_file_is_told_in_all_respects() -> None:
+    streams = _streams(
+        {
+            "streamType": 1,
+            "codec": "hevc",
+            "bitDepth": 10,
+            "width": 3840,
+            "height": 1600,
+            "colorTrc": "smpte2084",
+            "DOVIPresent": True,
+            "DOVIProfile": 8,
+            "DOVIBLCompatID": 1,
+            "displayTitle": "4K DoVi/HDR10 (HEVC Main 10)",
+        },
+        {"streamType": 2, "codec": "truehd", "default": True, "displayTitle": "English (TRUEHD 7.1 + Atmos)"},
+        {"streamType": 2, "codec": "dca", "profile": "ma", "displayTitle": "Deutsch (DTS-HD MA 5.1)"},
+        {"streamType": 3, "codec": "srt", "title": "DTS:X"},
+    )
+    facts = media_facts({"videoResolution": "4k"}, {"file": "/films/A.2021.DV.HEVC-GRP.mkv", "Stream": streams})
+    assert facts.picture == picture_facts(streams[0])
+    assert list(facts.picture.formats) == ["Dolby Vision", "HDR10"]
+    assert (facts.picture.dv_profile, facts.resolution) == ("8.1", "4k")
+    assert list(facts.sound.profiles) == ["Dolby Atmos", "DTS-HD MA"]
+
+
+def test_what_a_transcoded_track_was_says_nothing_about_what_it_is() -> None:
+    streams = _streams({"streamType": "2", "codec": "aac", "displayTitle": "English (DTS-HD MA 5.1)"})
+    sound = media_facts({}, {"audioProfile": "ma", "Stream": streams}).sound
+    assert (sound.profile, sound.format) == (None, "AAC")
+
+
 def test_the_default_track_is_chosen_and_every_track_is_asked() -> None:
     streams = _streams(
         {"streamType": "2", "codec": "aac"},
@@ -263,6 +294,8 @@ def test_an_item_without_media_is_ordinary() -> None:
         (None, 299, None, "sd"),
         (None, None, "4K", "4k"),
         (None, None, 1080, "1080"),
+        (None, None, "720p", "720"),
+        (None, None, "sd", "sd"),
         (None, None, None, None),
     ],
 )
