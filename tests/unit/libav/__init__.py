@@ -1,0 +1,1 @@
+"""Taking pictures out of videos by libav."""
