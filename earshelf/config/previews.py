@@ -1,11 +1,14 @@
 """The making of previews, wired: it needs neither database nor key, and works where nothing else is set up."""
 
+from contextlib import nullcontext
+
 from dependency_injector import containers, providers
 
 from earshelf.adapters.disks import SystemDisks
 from earshelf.adapters.frame_cache import DiskFrameCache
 from earshelf.adapters.libav.source import LibavFrameSource
 from earshelf.adapters.preview_store.store import DiskPreviewStore
+from earshelf.config.decoders import BUILT_IN, kind_of, program_frames
 from earshelf.config.opening import open_all
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.domain.usecases.previewing import Previewing
@@ -17,17 +20,21 @@ def cache_folder(settings: ProcessSettings) -> str:
 
 
 class PreviewContainer(containers.DeclarativeContainer):
-    """Previewing with as many videos at a time as there are ``workers``."""
+    """Previewing with as many videos at a time as there are ``workers``, by the named decoder."""
 
     settings = providers.Dependency(instance_of=ProcessSettings)
     workers = providers.Dependency(instance_of=int)
+    decoder = providers.Dependency(instance_of=str, default=BUILT_IN)
 
     disks = providers.Singleton(SystemDisks)
     store = providers.Singleton(DiskPreviewStore)
     cache = providers.Singleton(DiskFrameCache, settings.provided.config_dir)
     cache_folder = providers.Callable(cache_folder, settings)
-    source = providers.Singleton(LibavFrameSource, workers)
-    opened = providers.Factory(open_all, source)
+    kind = providers.Callable(kind_of, decoder)
+    libav = providers.Singleton(LibavFrameSource, workers)
+    program = providers.Singleton(program_frames, decoder)
+    source = providers.Selector(kind, libav=libav, program=program)
+    opened = providers.Selector(kind, libav=providers.Factory(open_all, libav), program=providers.Factory(nullcontext))
     previewing = providers.Singleton(
         Previewing,
         source=source,
@@ -35,5 +42,5 @@ class PreviewContainer(containers.DeclarativeContainer):
         disks=disks,
         cache=cache,
         workers=workers,
-        engine=providers.Callable("earshelf {}".format, providers.Callable(installed_version)),
+        engine=providers.Callable("earshelf {}, {}".format, providers.Callable(installed_version), decoder),
     )

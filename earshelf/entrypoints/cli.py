@@ -202,7 +202,8 @@ def _copy_database(options: argparse.Namespace) -> int:
 def _previews(options: argparse.Namespace) -> int:
     settings = _settings(options)
     configure_logging(settings.log_level, settings.log_format)
-    return previews.run(PreviewContainer(settings=settings, workers=options.workers), options)
+    container = PreviewContainer(settings=settings, workers=options.workers, decoder=options.decoder)
+    return previews.run(container, options)
 
 
 def _openapi(options: argparse.Namespace) -> int:

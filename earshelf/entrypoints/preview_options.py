@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable
 
+from earshelf.config.decoders import BUILT_IN, DECODERS
 from earshelf.domain.previews import (
     BEST_QUALITY,
     LEAST_INTERVAL,
@@ -18,6 +20,7 @@ from earshelf.domain.previews import (
 )
 
 _MOST_WORKERS = 32
+_NODES = {"nvidia": r"\d{1,3}", "intel": r"/dev/dri/\w+", "amd": r"/dev/dri/\w+"}
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +58,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", metavar="N", type=_whole(1, _MOST_WORKERS), default=_processors(), help="videos at a time"
     )
+    parser.add_argument(
+        "--decoder",
+        metavar="NAME",
+        type=_decoder,
+        default=BUILT_IN,
+        help=f"{', '.join(DECODERS)}; a GPU may be told by its number or render node, as nvidia:1 (%(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per video")
     parser.add_argument("--regenerate", action="store_true", help="make everything anew, whatever is there")
     parser.set_defaults(refuse=parser.error)
@@ -78,6 +88,16 @@ def _formats(text: str) -> list[PreviewFormat]:
     if unknown := [word for word in words if word not in known]:
         raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(known)}")
     return [known[word] for word in words]
+
+
+def _decoder(text: str) -> str:
+    name, colon, node = text.partition(":")
+    if name not in DECODERS:
+        raise argparse.ArgumentTypeError(f"'{name}' is none of {', '.join(DECODERS)}")
+    form = _NODES.get(name)
+    if colon and (form is None or not re.fullmatch(form, node)):
+        raise argparse.ArgumentTypeError(f"'{text}' names no GPU; write nvidia:1, intel:/dev/dri/renderD128 or amd:…")
+    return text
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

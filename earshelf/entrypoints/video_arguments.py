@@ -18,7 +18,7 @@ class Finding:
 
 
 def videos_meant(words: Iterable[str]) -> Finding:
-    """Finds the videos: files as they are named, and of folders everything below that has a video's name.
+    """Finds the videos: files as they are named, and of folders everything below that has a video's name and shows.
 
     A file counts once under each name, however often it is met; folders that link to each other end somewhere.
     """
@@ -64,7 +64,7 @@ def _folders(folder: str, unread: list[OSError]) -> Iterator[tuple[str, list[str
     for here, folders, names in os.walk(folder, onerror=unread.append, followlinks=True):
         real = {name: os.path.realpath(os.path.join(here, name)) for name in sorted(folders)}  # noqa: PTH118
         # in place: it is what the walk goes on with
-        folders[:] = [name for name in real if real[name] not in visited]
+        folders[:] = [name for name in real if real[name] not in visited and not name.startswith(".")]
         visited |= set(real.values())
         yield here, sorted(names)
 
@@ -72,5 +72,5 @@ def _folders(folder: str, unread: list[OSError]) -> Iterator[tuple[str, list[str
 def _videos_in(folder: str, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         path = Path(folder, name)
-        if path.suffix.casefold() in VIDEO_SUFFIXES and path.is_file():
+        if path.suffix.casefold() in VIDEO_SUFFIXES and path.is_file() and not name.startswith("."):
             yield str(path)

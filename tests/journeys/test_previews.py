@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from PIL import Image
 
@@ -184,6 +185,30 @@ def test_a_reader_that_leaves_early_does_not_stop_the_work(desk: Desk) -> None:
         process.stdout = None
         assert process.wait(timeout=60) == 0
     assert sum(name.endswith(".bif") for name in desk.results()) == 3
+
+
+def test_the_ffmpeg_program_shows_the_same_pictures(desk: Desk) -> None:
+    film(desk.films / "film.mkv")
+    (desk.folder / "bin").mkdir()
+    (desk.folder / "bin" / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    desk.environment["PATH"] = str(desk.folder / "bin")
+    words = ("--interval", "2", "--accuracy", "exact", "film.mkv")
+    (built_in,) = desk.reports(*words)
+    (program,) = desk.reports("--regenerate", "--decoder", "ffmpeg", "--output", str(desk.folder / "other"), *words)
+    assert (built_in["slots"], program["slots"]) == (6, 6)
+    shown = [
+        [luma_shown(Image.open(io.BytesIO(picture))) for picture in bif(folder / "film" / "index-sd.bif")[1]]
+        for folder in (desk.output, desk.folder / "other")
+    ]
+    assert shown[0] == pytest.approx(shown[1], abs=2)
+
+
+def test_a_decoder_that_is_not_there_is_a_reason(desk: Desk) -> None:
+    film(desk.films / "film.mkv", seconds=1)
+    desk.environment["PATH"] = str(desk.folder)
+    finished = desk.run("--decoder", "ffmpeg", "film.mkv", code=1)
+    assert len(finished.stderr.splitlines()) == 1
+    assert "there is no ffmpeg on this machine" in finished.stderr
 
 
 def test_the_program_itself_loads_no_decoder() -> None:

@@ -22,6 +22,12 @@ def test_a_folder_means_all_videos_below_it_in_order(tmp_path: Path) -> None:
     assert list(videos_meant([str(tmp_path)]).videos) == wanted
 
 
+def test_hidden_films_are_left_out_unless_they_are_named(tmp_path: Path) -> None:
+    shown, fork, _ = touch(tmp_path, "film.mkv", "._film.mkv", ".trash/old.mkv")
+    assert list(videos_meant([str(tmp_path)]).videos) == [shown]
+    assert list(videos_meant([fork]).videos) == [fork]
+
+
 def test_a_file_counts_whatever_its_name_and_whether_it_is_there(tmp_path: Path) -> None:
     path = str(tmp_path / "no such film")
     assert list(videos_meant([path]).videos) == [path]
@@ -79,8 +85,8 @@ def test_a_folder_without_videos_is_a_problem_that_names_it(tmp_path: Path) -> N
 
 
 def test_a_film_called_by_dots_alone_is_refused(tmp_path: Path) -> None:
-    touch(tmp_path, "...mkv")
-    finding = videos_meant([str(tmp_path)])
+    (film,) = touch(tmp_path, "...mkv")
+    finding = videos_meant([film])
     assert (list(finding.videos), len(finding.problems)) == ([], 1)
     assert "rename it" in finding.problems[0]
 
