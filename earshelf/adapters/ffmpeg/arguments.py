@@ -33,7 +33,7 @@ def command(
         *(["-threads:v", "1"] if plan.device.kind is not DeviceKind.CPU else []),
         *(["-skip_frame:v", "nokey"] if plan.keyframes_only else []),
         *("-noautorotate", "-protocol_whitelist", "file,pipe", "-i", input_url(video)),
-        *("-filter_complex", graph(film, settings, plan.device, plan.tones)),
+        *("-filter_complex", graph(film, settings, plan.device, plan.tones, keyframes_only=plan.keyframes_only)),
         *(word for number, url in enumerate(outputs) for word in _output(number, url, film, settings)),
     ]
 

@@ -23,10 +23,10 @@ class Tones(StrEnum):
     OPENCL = "opencl"
 
 
-def graph(film: Film, settings: PreviewSettings, device: Device, tones: Tones) -> str:
+def graph(film: Film, settings: PreviewSettings, device: Device, tones: Tones, *, keyframes_only: bool = False) -> str:
     """Returns the whole filter graph; its outputs are ``[out0]``, ``[out1]`` … by ``film.distinct_sizes``."""
     trunk = [
-        *_timing(film, settings.interval),
+        *_timing(film, settings.interval, keyframes_only),
         *_shrinking(film, settings, device, tones),
         *_curve(film, settings, tones),
     ]
@@ -40,10 +40,12 @@ def graph(film: Film, settings: PreviewSettings, device: Device, tones: Tones) -
     return ";".join([f"{begin},{split}", *(f"[s{name}]{ends[name]}[out{name}]" for name in names)])
 
 
-def _timing(film: Film, interval: int) -> list[str]:
+def _timing(film: Film, interval: int, keyframes_only: bool) -> list[str]:
     # a frame counts for the first slot that is not before it, so slot n shows the last picture not after its time
     late = f"-{microseconds}" if (microseconds := round(film.late * 1_000_000)) else ""
-    return ["settb=AVTB", f"setpts=PTS-STARTPTS{late}", f"fps=fps=1/{interval}:round=up"]
+    # the last keyframe is the last picture that comes, long before the film ends: it has to stay for its slot
+    stay = [f"tpad=stop_mode=clone:stop_duration={interval}"] if keyframes_only else []
+    return ["settb=AVTB", f"setpts=PTS-STARTPTS{late}", *stay, f"fps=fps=1/{interval}:round=up"]
 
 
 def _shrinking(film: Film, settings: PreviewSettings, device: Device, tones: Tones) -> list[str]:

@@ -173,6 +173,11 @@ def test_a_picture_may_come_as_late_as_the_film_allows() -> None:
     assert "setpts=PTS-STARTPTS-20833," in graph(replace(SMALL, late=1 / 48), USUAL, CPU, Tones.PLAIN)
 
 
+def test_the_last_keyframe_stays_as_long_as_its_slot() -> None:
+    chain = graph(SMALL, USUAL, CPU, Tones.PLAIN, keyframes_only=True)
+    assert ",tpad=stop_mode=clone:stop_duration=5,fps=fps=1/5:round=up," in chain
+
+
 @pytest.mark.parametrize(("keyframes_only", "wished"), [(True, ["-skip_frame:v", "nokey"]), (False, [])])
 def test_only_keyframes_are_decoded_where_they_suffice(keyframes_only: bool, wished: list[str]) -> None:
     line = words(Plan(CPU, keyframes_only=keyframes_only))
