@@ -42,7 +42,7 @@ class Clock:
 
 def written(path: Path, clock: Clock) -> Path:
     """Writes a clock; the name's ending says in which container."""
-    with av.open(str(path), "w", options=_container_options(path)) as container:
+    with av.open(str(path), "w", options=_container_options(path, clock)) as container:
         stream = _stream(container, clock)
         cover = _cover(container) if clock.extra == "cover" else []
         sound = (
@@ -54,7 +54,7 @@ def written(path: Path, clock: Clock) -> Path:
         for packet in packets[:1] + cover + packets[1:]:
             container.mux(packet)
         if sound is not None:
-            container.mux(_silence(sound, clock.seconds))
+            container.mux(_silence(sound, clock.seconds / 2))
     return path
 
 
@@ -74,8 +74,10 @@ def number_in(jpeg: bytes) -> int:
     return digits[0] + BASE * digits[1] + BASE * BASE * digits[2]
 
 
-def _container_options(path: Path) -> dict[str, str]:
-    return {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
+def _container_options(path: Path, clock: Clock) -> dict[str, str]:
+    if path.suffix != ".mp4":
+        return {}
+    return {"movflags": "+frag_keyframe+empty_moov" if clock.extra == "fragments" else "+faststart"}
 
 
 def _stream(container: Any, clock: Clock) -> Any:

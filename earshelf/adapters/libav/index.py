@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import av
 
 from earshelf.adapters.libav.opening import INDEXED, Film, VideoPacket
+from earshelf.adapters.libav.truncation import broken_off
 from earshelf.domain.errors import VideoUnusable
 
 MOST_ENTRIES = 20_000_000
@@ -72,6 +73,7 @@ def _stored(film: Film) -> KeyframeIndex | None:
         return None
     if len(entries) > MOST_ENTRIES:
         raise VideoUnusable(f"{film.name} claims to hold {len(entries)} pictures")
+    _check_reach(film)
     index = _from_entries(film, first)
     return index if _is_complete(film, index) else None
 
@@ -86,6 +88,14 @@ def _from_entries(film: Film, first: VideoPacket) -> KeyframeIndex:
     entries = film.stream.index_entries
     index.end = (entries[len(entries) - 1].timestamp + shift) * film.unit
     return index
+
+
+def _check_reach(film: Film) -> None:
+    """Refuses a film whose index names pictures behind the end of its file; what follows its head was cut off."""
+    entries = film.stream.index_entries
+    last = entries[len(entries) - 1]
+    if film.container.size and last.pos + last.size > film.container.size:
+        raise broken_off(film.name, film.container.size, last.pos + last.size)
 
 
 def _is_complete(film: Film, index: KeyframeIndex) -> bool:
