@@ -26,6 +26,7 @@ from earshelf.domain.errors import (
     CredentialsRejected,
     IntegrationError,
     IntegrationKind,
+    Obstacle,
     RateLimited,
     Refused,
     TimedOut,
@@ -37,6 +38,8 @@ DEFAULT_TIMEOUT = 15.0
 DEFAULT_MAX_BYTES = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LONGEST_REASON = 200
+# OpenSSL's numbers: the certificate is for another host name, or for another address
+_WRONG_NAME = frozenset({62, 64})
 _log = logging.getLogger(__name__)
 
 
@@ -123,9 +126,9 @@ class Neighbour:
         """An error that says that the credential is wrong."""
         return CredentialsRejected(self.kind, self.name, self._told(reason))
 
-    def unreachable(self, reason: str) -> Unreachable:
+    def unreachable(self, reason: str, obstacle: Obstacle = Obstacle.OTHER) -> Unreachable:
         """An error that says why there is no connection."""
-        return Unreachable(self.kind, self.name, self._told(reason))
+        return Unreachable(self.kind, self.name, self._told(reason), obstacle)
 
     def _told(self, reason: str) -> str:
         one_line = " ".join(redact(reason, self.secrets).split())
@@ -165,9 +168,11 @@ class Neighbour:
     def _translated(self, problem: Exception) -> IntegrationError:
         match problem:
             case aiohttp.ClientConnectorDNSError():
-                return self.unreachable("its host name is not known here; check the address")
+                why = "its host name is not known here; check the address"
+                return self.unreachable(why, Obstacle.NAME_UNKNOWN)
             case aiohttp.ClientConnectorCertificateError():
-                return self.unreachable("its certificate is not trusted; check the address or turn verification off")
+                why = "its certificate is not trusted; check the address or turn verification off"
+                return self.unreachable(why, _certificate_obstacle(problem))
             case aiohttp.ClientSSLError():
                 return self.unreachable("no secure connection could be made; check http or https in its address")
             case aiohttp.ClientConnectorError(os_error=PrivateAddress()):
@@ -175,7 +180,8 @@ class Neighbour:
             case aiohttp.ClientConnectorError():
                 # the system's own words for the number; asyncio's repeat the address
                 why = os.strerror(problem.os_error.errno).lower() if problem.os_error.errno else "no connection"
-                return self.unreachable(f"could not connect ({why}); check its address and that it is running")
+                told = f"could not connect ({why}); check its address and that it is running"
+                return self.unreachable(told, Obstacle.NOBODY_LISTENS)
             case aiohttp.ClientPayloadError() if isinstance(problem.__cause__, ContentEncodingError):
                 return self.unexpected("sent a body that cannot be decompressed")
             case aiohttp.ClientResponseError():
@@ -278,6 +284,11 @@ class HttpClient:
             verify_ssl=verify_ssl,
             public_only=public_only,
         )
+
+
+def _certificate_obstacle(problem: aiohttp.ClientConnectorCertificateError) -> Obstacle:
+    code = getattr(problem.certificate_error, "verify_code", 0)
+    return Obstacle.CERTIFICATE_NAME if code in _WRONG_NAME else Obstacle.CERTIFICATE_CHAIN
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -98,6 +98,16 @@ class PipelineActive(Conflict):
         super().__init__("Book already has a download in the import pipeline")
 
 
+class AccountNotLinked(Conflict):
+    """Something needs the linked account, and there is none."""
+
+    code = "account_not_linked"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"No {provider} account is linked; sign in with {provider} first")
+        self.provider = provider
+
+
 class SearchInProgress(Conflict):
     """Another search for this book has not come back yet."""
 
@@ -204,6 +214,16 @@ class Unauthenticated(EarshelfError):
         super().__init__(message)
 
 
+class TooManyAttempts(EarshelfError):
+    """Somebody without a credential asked too often; ``retry_after`` counts whole seconds."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many attempts; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
 class Forbidden(EarshelfError):
     """The credential is known, but does not open this."""
 
@@ -232,10 +252,24 @@ class IntegrationError(EarshelfError):
         self.reason = reason
 
 
+class Obstacle(StrEnum):
+    """What stands in the way of a connection."""
+
+    NAME_UNKNOWN = "name_unknown"
+    NOBODY_LISTENS = "nobody_listens"
+    CERTIFICATE_NAME = "certificate_name"
+    CERTIFICATE_CHAIN = "certificate_chain"
+    OTHER = "other"
+
+
 class Unreachable(IntegrationError):
-    """No connection could be made, or it broke."""
+    """No connection could be made, or it broke; ``obstacle`` says what stood in the way where that is known."""
 
     code = "unreachable"
+
+    def __init__(self, kind: IntegrationKind, name: str, reason: str, obstacle: Obstacle = Obstacle.OTHER) -> None:
+        super().__init__(kind, name, reason)
+        self.obstacle = obstacle
 
 
 class TimedOut(IntegrationError):

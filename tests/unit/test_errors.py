@@ -31,6 +31,8 @@ SAMPLES: list[EarshelfError] = [
     errors.AsinNotResolved("B1"),
     errors.InvalidRecord("B1"),
     errors.EditionRejected("Sample"),
+    errors.AccountNotLinked("Plex"),
+    errors.TooManyAttempts(7),
     errors.Unauthenticated(),
     errors.RateLimited(IntegrationKind.PROVIDER, "Audible", 7),
     errors.Refused(IntegrationKind.SERVER, "Plex", "HTTP 404", 404),

@@ -24,6 +24,7 @@ _RULINGS: Mapping[Key, Ruling] = {
     (faults.Invalid, None): Ruling(400, VALIDATION),
     (faults.Unprocessable, None): Ruling(400, VALIDATION),
     (faults.Unauthenticated, None): Ruling(401, "UNAUTHORIZED"),
+    (faults.TooManyAttempts, None): Ruling(429, "RATE_LIMITED"),
     (faults.Forbidden, None): Ruling(403, "FORBIDDEN"),
     (faults.IntegrationError, None): Ruling(502, UPSTREAM),
     (faults.TimedOut, None): Ruling(504, _TIMEOUT),

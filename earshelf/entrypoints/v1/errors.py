@@ -34,6 +34,7 @@ _RULINGS: Mapping[Key, Ruling] = {
     (faults.InvalidRecord, None): Ruling(422, "invalid_record"),
     (faults.EditionRejected, None): Ruling(422, "edition_rejected"),
     (faults.Unauthenticated, None): Ruling(401, "INVALID_API_KEY", "Invalid API key"),
+    (faults.TooManyAttempts, None): Ruling(429, "rate_limited"),
     (faults.Forbidden, None): Ruling(403, "FORBIDDEN"),
     (faults.IntegrationError, None): Ruling(502, "UPSTREAM_ERROR"),
     (faults.IntegrationError, _PROVIDER): Ruling(502, "provider_unavailable", "Provider lookup failed"),

@@ -1,0 +1,46 @@
+"""How often somebody without a credential may try."""
+
+from collections import deque
+from datetime import datetime, timedelta
+from math import ceil
+
+from earshelf.domain.errors import TooManyAttempts
+
+# a flood of addresses must not fill the memory; the oldest are forgotten first
+_MOST_CALLERS = 10_000
+
+
+class Attempts:
+    """Counts by caller within a window that moves along; kept in memory, so that a restart forgives."""
+
+    def __init__(self, *, most: int, window: timedelta) -> None:
+        self._most = most
+        self._window = window
+        self._seen: dict[str, deque[datetime]] = {}
+
+    def require(self, caller: str, now: datetime) -> None:
+        """Looks without counting.
+
+        :raises TooManyAttempts: the caller has had all of its attempts.
+        """
+        seen = self._recent(caller, now)
+        if len(seen) >= self._most:
+            raise TooManyAttempts(max(1, ceil((seen[0] + self._window - now).total_seconds())))
+
+    def count(self, caller: str, now: datetime) -> None:
+        """Counts an attempt.
+
+        :raises TooManyAttempts: there was none left; it is not counted.
+        """
+        self.require(caller, now)
+        seen = self._seen.pop(caller, deque[datetime]())
+        self._seen[caller] = seen
+        seen.append(now)
+        while len(self._seen) > _MOST_CALLERS:
+            del self._seen[next(iter(self._seen))]
+
+    def _recent(self, caller: str, now: datetime) -> deque[datetime]:
+        seen = self._seen.get(caller, deque[datetime]())
+        while seen and seen[0] + self._window <= now:
+            seen.popleft()
+        return seen

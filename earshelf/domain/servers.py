@@ -1,0 +1,149 @@
+"""Media servers that the owner configures, told apart by their machines, wherever they move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from earshelf.domain.accounts import SECRET_LOST, TokenState
+from earshelf.domain.errors import CredentialsRejected, IntegrationKind
+from earshelf.domain.ids import ServerId
+
+
+class ServerKind(StrEnum):
+    """Whose software a server runs."""
+
+    PLEX = "plex"
+
+
+class AuthMethod(StrEnum):
+    """Where a server's credential comes from: typed in, or handed out by the linked account."""
+
+    TOKEN = "token"  # noqa: S105 - a way to sign in, not a token
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRules:
+    """All that is particular to one kind.
+
+    ``token_parameter`` is how addresses copied from a browser carry the token, ``own_paths`` the first segments of
+    the kind's own paths, which are no prefix of a reverse proxy.
+    """
+
+    words: str
+    methods: frozenset[AuthMethod]
+    token_parameter: str
+    own_paths: frozenset[str]
+
+
+KINDS: Mapping[ServerKind, ServerRules] = {
+    ServerKind.PLEX: ServerRules(
+        words="Plex",
+        methods=frozenset(AuthMethod),
+        token_parameter="X-Plex-Token",  # noqa: S106 - the name of a parameter
+        own_paths=frozenset({"library", "identity", "status", "web", "playlists", "hubs", "photo", "video", ":"}),
+    ),
+}
+
+
+@dataclass(slots=True)
+class MediaServer:
+    """One configured media server. ``version`` belongs to storage.
+
+    ``machine_id`` is what the server calls itself wherever it moves, None until it was met; no two rows of one kind
+    share it. ``software`` and ``platform`` are what it said when it was last met.
+    ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
+    until another one is typed in.
+    """
+
+    id: ServerId
+    kind: ServerKind
+    name: str
+    url: str
+    method: AuthMethod
+    token: str = field(default="", repr=False)
+    enabled: bool = True
+    verify_ssl: bool = True
+    machine_id: str | None = None
+    software: str = ""
+    platform: str = ""
+    token_state: TokenState = TokenState.VALID
+    checked_at: datetime | None = None
+    version: int = 0
+    secrets_lost: bool = False
+
+    def meet(self, description: "ServerDescription", now: datetime) -> None:
+        """Takes down what the server said of itself; its token is fine."""
+        self.machine_id, self.software, self.platform = (
+            description.machine_id,
+            description.version,
+            description.platform,
+        )
+        self.token_state, self.checked_at = TokenState.VALID, now
+
+    def see(self, state: TokenState, now: datetime) -> None:
+        """Takes down what a look at the token showed."""
+        self.token_state, self.checked_at = self.token_state.after(state), now
+
+    def renew(self, token: str) -> None:
+        """Takes a fresh token in place of the old one."""
+        self.token, self.secrets_lost = token, False
+
+    def usable_token(self) -> str:
+        """Returns the token.
+
+        :raises CredentialsRejected: it is lost.
+        """
+        if self.secrets_lost:
+            raise CredentialsRejected(IntegrationKind.SERVER, self.name, SECRET_LOST)
+        return self.token
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """What a server tells anybody."""
+
+    machine_id: str
+    version: str = ""
+    is_claimed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDescription:
+    """What a server tells whoever shows its token. ``is_premium``: its owner pays for what only subscribers get."""
+
+    machine_id: str
+    name: str
+    version: str = ""
+    platform: str = ""
+    is_premium: bool = False
+    owner: str = ""
+
+
+def identity_problem(server: MediaServer, found: ServerIdentity) -> str | None:
+    """Says why a server that answers is not the one that is meant, in words with the remedy; None where it is.
+
+    Whoever answers as another machine must not be shown the token.
+    """
+    if server.machine_id is None or server.machine_id == found.machine_id:
+        return None
+    return (
+        "another server answers at this address: it calls itself "
+        f"{shortened(found.machine_id)}, and this one was {shortened(server.machine_id)}. If its software was set up "
+        "anew there, type the token in again; if it moved, give its new address"
+    )
+
+
+def shortened(machine_id: str) -> str:
+    """Spells a machine's identifier so that people can compare it."""
+    return f"'{machine_id[:12]}…'" if len(machine_id) > 13 else f"'{machine_id}'"
+
+
+def move_notice(before: MediaServer, after: MediaServer) -> str | None:
+    """Says what was found out about a server that is known already; None where nothing is different."""
+    if before.machine_id not in (None, after.machine_id):
+        return f"'{after.name}' was set up anew: it is another machine than before, and goes on under the same id"
+    if before.url != after.url:
+        return f"'{after.name}' is known already: its address was changed from {before.url} to {after.url}"
+    return None
