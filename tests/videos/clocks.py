@@ -22,7 +22,8 @@ TICKS = 1000
 class Clock:
     """How a clock runs: pictures per second, pictures from keyframe to keyframe, seconds before the first one.
 
-    ``times`` are those of the pictures where they do not come evenly. ``extra`` is what the file holds besides.
+    ``times`` are those of the pictures where they do not come evenly. ``extra`` is what the file holds besides:
+    ``sound``, a ``cover``, ``noise`` in the colours, or ``fragments`` where an MP4 would have an index.
     """
 
     seconds: float = 12
@@ -68,6 +69,7 @@ def sound_only(path: Path) -> Path:
 def number_in(jpeg: bytes) -> int:
     """Reads which picture of a clock a thumbnail shows."""
     with Image.open(io.BytesIO(jpeg)) as picture:
+        picture.draft("L", picture.size)
         grey = np.asarray(picture.convert("L"), np.float64)
     bands = np.array_split(grey, 3)
     digits = [round(float(band[len(band) // 4 : -(len(band) // 4)].mean()) * 219 / 255 / STEP) for band in bands]
@@ -101,18 +103,21 @@ def _stream(container: Any, clock: Clock) -> Any:
 
 
 def _frames(clock: Clock) -> Iterator[av.VideoFrame]:
+    chance = np.random.default_rng(1) if clock.extra == "noise" else None
     for number, moment in enumerate(clock.moments):
-        frame = av.VideoFrame.from_ndarray(_picture(number), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(_picture(number, chance), format="yuv420p")
         frame.pts, frame.time_base = round((clock.start + moment) * TICKS), Fraction(1, TICKS)
         yield frame
 
 
-def _picture(number: int) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+def _picture(number: int, chance: np.random.Generator | None = None) -> "np.ndarray[Any, np.dtype[np.uint8]]":
     width, height = SIZE
     planes = np.full((height * 3 // 2, width), 128, np.uint8)
     for band in range(3):
         digit = number // BASE**band % BASE
         planes[band * height // 3 : (band + 1) * height // 3] = DARKEST + digit * STEP
+    if chance:
+        planes[height:] = chance.integers(64, 192, (height // 2, width), np.uint8)
     return planes
 
 

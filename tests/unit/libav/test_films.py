@@ -74,8 +74,3 @@ async def test_what_else_a_file_holds_is_not_taken_for_the_film(
 async def test_a_fragmented_film_is_sampled_throughout(source: LibavFrameSource, tmp_path: Path) -> None:
     film = written(tmp_path / "film.mp4", Clock(40, extra="fragments"))
     assert await numbers(source, film, PreviewSettings(interval=10)) == [0, 240, 480, 720]
-
-
-async def test_keyframes_are_reached_without_reading_the_film(tmp_path: Path, source: LibavFrameSource) -> None:
-    film = written(tmp_path / "long.mp4", Clock(60, gop=240))
-    assert await numbers(source, film, PreviewSettings(interval=20)) == [0, 480, 960]
