@@ -1,6 +1,7 @@
 """The machine's disks as Linux describes them; where nothing describes them, no disk rotates."""
 
 import os
+import re
 from pathlib import Path
 
 from anyio import to_thread
@@ -8,13 +9,15 @@ from anyio import to_thread
 from earshelf.ports.previews import Disk
 
 _DEEPEST = 16
+# a machine inside a machine is not told what its disk is, and Linux then assumes the worst
+_UNTOLD = re.compile(r"(vd|xvd|nbd|rbd|loop|ram|zram)[a-z0-9]+")
 
 
 class SystemDisks:
     """Reads what the kernel tells in ``sysfs`` and in the table of mounts, which are those of Linux but in tests.
 
     Partitions count as their disk, and what is put together of others, such as a logical volume, as those. Memory,
-    network and overlay file systems lie on no disk that could be told, and do not rotate.
+    network and overlay file systems lie on no disk that could be told, and do not rotate; virtual disks neither.
     """
 
     def __init__(self, sysfs: str | Path = "/sys", mounts: str | Path = "/proc/self/mountinfo") -> None:
@@ -73,6 +76,8 @@ def _disks_below(device: Path, depth: int) -> set[Path]:
 
 
 def _rotates(disk: Path) -> bool:
+    if _UNTOLD.fullmatch(disk.name):
+        return False
     try:
         return (disk / "queue" / "rotational").read_text(encoding="ascii").strip() == "1"
     except (OSError, ValueError):

@@ -201,7 +201,7 @@ def group_lives(group: int) -> bool:
 def test_a_film_that_is_replaced_while_it_is_read_publishes_nothing(desk: Desk) -> None:
     long_film(desk.films / "film.mkv")
     film(desk.folder / "new.mkv", seconds=2)
-    with desk.process("--interval", "5", "film.mkv") as process:
+    with desk.process("--interval", "20", "film.mkv") as process:
         until(lambda: begun(desk), process)
         (desk.folder / "new.mkv").replace(desk.films / "film.mkv")
         _, err = process.communicate(timeout=LIMIT)

@@ -73,6 +73,12 @@ async def test_a_disk_rotates_where_the_kernel_says_so(machine: Machine, flag: s
     assert await machine.holding_the_film() == Disk("sda", is_rotational=rotates)
 
 
+@pytest.mark.parametrize("name", ["vda", "xvda", "nbd0", "rbd1", "loop7", "zram0"])
+async def test_what_is_said_of_a_virtual_disk_is_not_believed(machine: Machine, name: str) -> None:
+    machine.put_the_film_on(machine.disk(name, rotational="1"))
+    assert await machine.holding_the_film() == Disk(name, is_rotational=False)
+
+
 async def test_a_partition_counts_as_its_disk(machine: Machine) -> None:
     machine.put_the_film_on(machine.partition("sda1", of=machine.disk("sda", rotational="1")))
     assert await machine.holding_the_film() == Disk("sda", is_rotational=True)
