@@ -23,7 +23,8 @@ class Clock:
     """How a clock runs: pictures per second, pictures from keyframe to keyframe, seconds before the first one.
 
     ``times`` are those of the pictures where they do not come evenly. ``extra`` is what the file holds besides:
-    ``sound``, a ``cover``, ``noise`` in the colours, or ``fragments`` where an MP4 would have an index.
+    ``sound``, a ``cover``, ``noise`` in the colours, ``fragments`` where an MP4 would have an index, or nothing
+    that is known in the end only, as with Matroska that is written ``live``.
     """
 
     seconds: float = 12
@@ -78,7 +79,7 @@ def number_in(jpeg: bytes) -> int:
 
 def _container_options(path: Path, clock: Clock) -> dict[str, str]:
     if path.suffix != ".mp4":
-        return {}
+        return {"live": "1"} if clock.extra == "live" else {}
     return {"movflags": "+frag_keyframe+empty_moov" if clock.extra == "fragments" else "+faststart"}
 
 

@@ -102,9 +102,13 @@ def _is_complete(film: Film, index: KeyframeIndex) -> bool:
     """Whether the index reaches to the end: one that was gathered from the first packets does not."""
     if not index.times or index.end is None:
         return False
-    whole = (film.container.duration or 0) / av.time_base
+    if film.stream.frames:
+        return True
+    if film.container.duration is None:
+        return False
+    whole = film.container.duration / av.time_base
     gaps = max((after - before for before, after in zip(index.times, index.times[1:], strict=False)), default=0.0)
-    return bool(film.stream.frames) or whole - index.end <= max(SPARSE, 4 * gaps)
+    return whole - index.end <= max(SPARSE, 4 * gaps)
 
 
 def _start(film: Film, first: int) -> int:
@@ -128,13 +132,24 @@ def _scanned(film: Film, alive: Callable[[], None]) -> KeyframeIndex:
         own = _stamp(packet)
         stamp = stamp + step if own is None else own
         if packet.is_keyframe and packet.pos is not None and packet.pos >= 0:
-            index = index or KeyframeIndex(_start(film, stamp), is_by_place=True, has_stamps=packet.pts is not None)
-            # a picture may begin in the unit that the one before ends in
-            index.add(film, stamp, place if film.kind == "mpeg" else packet.pos)
+            index = index or KeyframeIndex(
+                _start(film, stamp), is_by_place=film.kind not in INDEXED, has_stamps=packet.pts is not None
+            )
+            index.add(film, stamp, _key(film, packet, place))
         place = packet.pos if packet.pos is not None else place
         if index:
             index.end = max(index.end or 0.0, (stamp - index.start) * film.unit + film.frame)
     return index or KeyframeIndex(0)
+
+
+def _key(film: Film, packet: VideoPacket, before: int) -> int:
+    """Returns what a packet is looked up by; of containers that may hold an index libav made one while reading."""
+    if film.kind == "matroska" and packet.pts is not None:
+        return packet.pts
+    if film.kind in INDEXED and packet.dts is not None:
+        return packet.dts
+    # a picture may begin in the unit of a program stream that the one before ends in
+    return before if film.kind == "mpeg" else packet.pos or 0
 
 
 def _packets(film: Film) -> Iterator[VideoPacket]:

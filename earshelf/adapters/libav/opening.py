@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ def opened(path: str) -> Iterator[Film]:
     try:
         before = _regular(descriptor, name)
         check_complete(descriptor, before.st_size, name)
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
+        if sys.platform == "linux":
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
         with _container("fd:", {"fd": str(descriptor), "protocol_whitelist": "fd"}, name) as film:
             yield film
         _check_same(path, before, name)
@@ -145,7 +147,8 @@ def _pictures(container: InputContainer) -> list[av.VideoStream]:
 
 def _is_known(container: InputContainer) -> bool:
     return any(
-        one.codec_context and one.codec_context.width and one.codec_context.pix_fmt for one in _pictures(container)
+        one.codec_context is not None and one.codec_context.width and one.codec_context.pix_fmt
+        for one in _pictures(container)
     )
 
 

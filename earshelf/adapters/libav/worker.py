@@ -79,7 +79,8 @@ def main() -> None:
     """Works for the process that started it, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     # what libraries print must not come between the messages
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

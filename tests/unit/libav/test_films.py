@@ -74,3 +74,11 @@ async def test_what_else_a_file_holds_is_not_taken_for_the_film(
 async def test_a_fragmented_film_is_sampled_throughout(source: LibavFrameSource, tmp_path: Path) -> None:
     film = written(tmp_path / "film.mp4", Clock(40, extra="fragments"))
     assert await numbers(source, film, PreviewSettings(interval=10)) == [0, 240, 480, 720]
+
+
+async def test_a_live_recording_without_index_or_length_is_read_through(
+    source: LibavFrameSource, tmp_path: Path
+) -> None:
+    film = written(tmp_path / "film.mkv", Clock(10, extra="live"))
+    assert await numbers(source, film) == [0, 48, 96, 144, 192]
+    assert await numbers(source, film, PreviewSettings(interval=3, accuracy=Accuracy.EXACT)) == [0, 72, 144, 216]
