@@ -14,7 +14,7 @@ import av
 import imageio_ffmpeg
 
 from benchmarks.previews import cases, rows
-from benchmarks.previews.clips import CLIPS, bitrate
+from benchmarks.previews.clips import CLIPS, GRAIN, bitrate, place
 from benchmarks.previews.rows import Bench, Row
 
 _WIDTHS = (58, 26, 18, 22)
@@ -30,6 +30,7 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=int, default=600, help="length of the films")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each side in every race")
+    parser.add_argument("--grain", type=int, default=GRAIN, help="noise in the films, 0 to 100: more makes more bits")
     parser.add_argument("--interval", type=int, default=5)
     parser.add_argument("--cold", action="store_true", help="count the start of our workers, which servers keep")
     parser.add_argument("--cases", default=",".join(known), help=f"by comma: {', '.join(known)}")
@@ -37,7 +38,7 @@ def main() -> int:
     wanted = options.cases.split(",")
     if unknown := set(wanted) - set(known):
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
-    bench = Bench(options.clips, options.seconds, options.repeats, options.interval, not options.cold)
+    bench = Bench(options.clips, options.seconds, options.repeats, options.interval, not options.cold, options.grain)
     _print(bench, wanted)
     return 0
 
@@ -52,7 +53,7 @@ def _print(bench: Bench, wanted: list[str]) -> None:
     print()
     for clip in CLIPS.values():
         length = clip.seconds or bench.seconds
-        path = bench.clips / f"{clip.name}-{length}s.{clip.ending}"
+        path = place(clip, bench.clips, bench.seconds, bench.grain)
         if path.exists():
             print(f"{clip.name}: {bitrate(path, length):.1f} Mbit/s")
 

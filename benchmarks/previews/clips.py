@@ -11,6 +11,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 RATE = 24
+GRAIN = 4
 ROUND = 37
 CUTS = (0, 3, 11, 24, 31)
 """The scenes change at these seconds of every round of 37: 3, 8, 13, 7 and 6 seconds long."""
@@ -50,14 +51,20 @@ CLIPS = {
 }
 
 
-def made(clip: Clip, folder: Path, seconds: int) -> Path:
-    """Returns the clip's file, made now where it is not there yet."""
+def place(clip: Clip, folder: Path, seconds: int, grain: int) -> Path:
+    """Returns where a clip lies, or would lie."""
+    rough = "" if grain == GRAIN else f"-grain{grain}"
+    return folder / f"{clip.name}-{clip.seconds or seconds}s{rough}.{clip.ending}"
+
+
+def made(clip: Clip, folder: Path, seconds: int, grain: int) -> Path:
+    """Returns the clip's file, made now where it is not there yet; more ``grain`` makes for more bits."""
     length = clip.seconds or seconds
-    path = folder / f"{clip.name}-{length}s.{clip.ending}"
+    path = place(clip, folder, seconds, grain)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f"half-{path.name}")
-        subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *_arguments(clip, length), str(half)], check=True)
+        subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *_arguments(clip, length, grain), str(half)], check=True)
         half.rename(path)
     return path
 
@@ -67,22 +74,22 @@ def bitrate(path: Path, seconds: int) -> float:
     return path.stat().st_size * 8 / seconds / 1e6
 
 
-def _arguments(clip: Clip, seconds: int) -> list[str]:
+def _arguments(clip: Clip, seconds: int, grain: int) -> list[str]:
     # shorter than the pictures: frames of sound would make the film longer than they are
     sound = f"anoisesrc=r=48000:a=0.05:c=pink:d={seconds - 1}"
-    inputs = ["-f", "lavfi", "-i", _pictures(clip, seconds), "-f", "lavfi", "-i", sound]
+    inputs = ["-f", "lavfi", "-i", _pictures(clip, seconds, grain), "-f", "lavfi", "-i", sound]
     length = ["-t", str(seconds), "-c:a", "aac", "-b:a", "128k", "-g", str(clip.most_gap * RATE)]
     scenes = ["-force_key_frames", ",".join(map(str, _cuts(seconds)))] if clip.keyed_scenes else []
     return ["-v", "error", "-nostdin", "-y", *inputs, *length, *scenes, *_encoder(clip)]
 
 
-def _pictures(clip: Clip, seconds: int) -> str:
+def _pictures(clip: Clip, seconds: int, grain: int) -> str:
     width, height = clip.size
     fractal = f"mandelbrot=s=480x270:r={RATE}:maxiter=600:end_scale=0.00001:end_pts={seconds * RATE}"
     layout = "yuv420p10le" if clip.codec == "hevc" else "yuv420p"
     return (
         f"testsrc2=s={width}x{height}:r={RATE}[card];{fractal},scale={width}:{height}:flags=bilinear,format=yuv420p"
-        f"[fractal];[card][fractal]overlay=enable='{_SHOWS_FRACTAL}',noise=alls=4:allf=t,format={layout}"
+        f"[fractal];[card][fractal]overlay=enable='{_SHOWS_FRACTAL}',noise=alls={grain}:allf=t,format={layout}"
     )
 
 

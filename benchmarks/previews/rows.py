@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,16 @@ class Bench:
     repeats: int
     interval: int
     warm: bool
+    grain: int
 
     def film(self, name: str) -> Path:
         """Returns a film, made now where it is not there yet."""
-        return made(CLIPS[name], self.clips, self.seconds)
+        return made(CLIPS[name], self.clips, self.seconds, self.grain)
 
     @property
     def warming(self) -> list[str]:
         """How our program is told to start its workers before it is measured."""
-        return ["--warm", str(made(CLIPS["h264-2s"], self.clips, _SHORT))] if self.warm else []
+        return ["--warm", str(made(CLIPS["h264-2s"], self.clips, _SHORT, self.grain))] if self.warm else []
 
 
 def told_by(module: str, *words: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def race(bench: Bench, case: cases.Case) -> Row:
 def bytes_read(bench: Bench) -> Row:
     """Holds what a worker reads against the keyframe packets that it shows, and the index."""
     video = bench.film(cases.KEYED)
-    told, _ = ours(Bench(bench.clips, bench.seconds, 1, bench.interval, warm=True), video)
+    told, _ = ours(replace(bench, warm=True), video)
     needed = _keyframe_bytes(video, bench.interval) + _box_bytes(video, b"moov")
     size = video.stat().st_size
     return Row(
