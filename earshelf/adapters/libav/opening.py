@@ -146,10 +146,13 @@ def _pictures(container: InputContainer) -> list[av.VideoStream]:
 
 
 def _is_known(container: InputContainer) -> bool:
-    return any(
-        one.codec_context is not None and one.codec_context.width and one.codec_context.pix_fmt
-        for one in _pictures(container)
-    )
+    decoders = [_decoder(one) for one in _pictures(container)]
+    return any(one is not None and one.width and one.pix_fmt for one in decoders)
+
+
+def _decoder(stream: av.VideoStream) -> av.VideoCodecContext | None:
+    """Returns what decodes a stream, which for some codecs is nothing."""
+    return stream.codec_context
 
 
 def _film(container: InputContainer, name: str) -> Film:
@@ -158,7 +161,7 @@ def _film(container: InputContainer, name: str) -> Film:
         kind = "holds sound only" if container.streams.audio else "holds no video"
         raise VideoUnusable(f"{name} {kind}")
     chosen = max(streams, key=lambda one: bool(one.disposition & Disposition.default))
-    if chosen.codec_context is None:
+    if _decoder(chosen) is None:
         raise VideoUnusable(f"{name} is in a format for which there is no decoder")
     for stream in container.streams:
         if stream is not chosen:
