@@ -150,6 +150,15 @@ class TestBlockingNewOnly:
         house.after(30)
         assert house.left == ["running"]
 
+    def test_switching_off_and_on_between_two_looks_begins_anew(self) -> None:
+        house = Enforcement([nightly(BLOCK)], at("2026-11-20T22:00"), BERLIN)
+        house.look()
+        house.play(stream("came meanwhile"))
+        house.now += MINUTE
+        house.rules = [nightly(BLOCK).switched(on=False, now=house.now).switched(on=True, now=house.now)]
+        house.look()
+        assert house.left == ["came meanwhile"]
+
     def test_the_next_night_begins_with_what_runs_then(self) -> None:
         house = Enforcement([nightly(BLOCK)], at("2026-11-20T23:00"), BERLIN)
         house.run(timedelta(hours=12))
@@ -202,6 +211,11 @@ class TestSuccession:
     def test_another_viewer_or_player_is_new(self, other: dict[str, Viewer | Player]) -> None:
         again = replace(replace(EPISODE, key="after", session_id="after"), **other)  # type: ignore[arg-type]
         assert self.after(EPISODE, again) == []
+
+    @pytest.mark.parametrize("nameless", [Player(), Player("")])
+    def test_a_player_without_an_id_has_no_successors(self, nameless: Player) -> None:
+        before = replace(EPISODE, player=nameless)
+        assert self.after(before, replace(before, key="after", session_id="after")) == []
 
     @pytest.mark.parametrize("session", ["after", "before"])
     @pytest.mark.parametrize(("autoplay", "left"), [(True, True), (False, False)])

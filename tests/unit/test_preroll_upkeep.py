@@ -51,6 +51,7 @@ class Upkeep:
     is_away: bool = False
     drops_answers: bool = False
     deaf: bool = False
+    shouts: bool = False
     server: ServerPreroll = field(default_factory=lambda: ServerPreroll(HOME))
     writes: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
@@ -76,7 +77,7 @@ class Upkeep:
             return self.server.read(self.value, self.now)
         self.writes.append(((self.now - START) / HOUR, value))
         if not self.deaf:
-            self.value = value
+            self.value = value.upper() if self.shouts else value
         return self.server.failed("timed_out", self.now) if self.drops_answers else self.server.sent(self.now)
 
     def until(self, hour: float) -> None:
@@ -222,6 +223,14 @@ class TestAbsence:
         assert len(house.writes) <= 16
         assert house.server.baseline == OWN
 
+    def test_a_server_that_spells_a_value_its_own_way_still_gives_the_owners_back(self) -> None:
+        house = Upkeep(shouts=True)
+        house.until(2)
+        assert (house.value, house.state) == ("/A.MP4", SyncState.ERROR)
+        house.shouts = False
+        house.until(4)
+        assert house.value == OWN
+
 
 class TestDrift:
     def test_a_value_that_the_owner_sets_meanwhile_is_left_and_kept_afterwards(self) -> None:
@@ -252,11 +261,19 @@ class TestDrift:
         assert house.value == OWN
 
     def test_a_change_just_before_the_end_of_a_schedule_is_seen(self) -> None:
-        house = Upkeep()
-        house.until(2.99)
+        house = Upkeep([schedule("a", 1, 3.04)])
+        house.until(3.03)
         house.value = "/mine.mp4"
         house.until(4)
-        assert house.value == "/mine.mp4"
+        assert (house.value, len(house.writes)) == ("/mine.mp4", 1)
+
+    def test_a_clock_that_is_put_back_delays_no_look(self) -> None:
+        house = Upkeep()
+        house.until(2)
+        house.now -= HOUR / 2
+        house.value = "/mine.mp4"
+        house.tick()
+        assert house.state is SyncState.DRIFTED
 
 
 class TestOverride:
@@ -324,7 +341,7 @@ class TestOverride:
         house.until(1)
         house.server = house.server.overridden(None)
         house.until(2)
-        assert house.value == "/mine.mp4"
+        assert (house.value, len(house.writes)) == ("/mine.mp4", 1)
 
 
 @pytest.mark.parametrize(

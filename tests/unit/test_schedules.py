@@ -170,6 +170,12 @@ def test_a_one_time_span_ends_just_before_its_end() -> None:
     assert not is_active(span, "2026-12-02T04:00")
 
 
+def test_a_window_holds_its_start_and_not_its_end() -> None:
+    window = Window(at("2026-12-01T20:00"), at("2026-12-01T21:00"))
+    assert window.holds(window.start)
+    assert not window.holds(window.end)
+
+
 def test_changes_are_told_by_time_and_only_within_the_horizon() -> None:
     told = changes(FRIDAY_NIGHT, now=at("2026-11-21T01:00"), horizon=timedelta(days=7), zone=BERLIN)
     assert told == [Change(at("2026-11-21T06:00"), active=False), Change(at("2026-11-27T22:00"), active=True)]
