@@ -19,6 +19,8 @@ ServerId = NewType("ServerId", str)
 BlackoutId = NewType("BlackoutId", str)
 PrerollPresetId = NewType("PrerollPresetId", str)
 PrerollScheduleId = NewType("PrerollScheduleId", str)
+MediaId = NewType("MediaId", str)
+SyncJobId = NewType("SyncJobId", str)
 
 ENTROPY_BYTES = 16
 
@@ -39,6 +41,8 @@ class IdPrefix(StrEnum):
     BLACKOUT = "bo"
     PREROLL_PRESET = "pp"
     PREROLL_SCHEDULE = "ps"
+    MEDIA = "md"
+    SYNC_JOB = "sj"
 
 
 def opaque_id(prefix: IdPrefix, entropy: bytes) -> str:

@@ -1,0 +1,135 @@
+"""Reading the libraries of a media server."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, SeriesFacts
+from earshelf.domain.servers import MediaServer
+
+
+class LibraryAbility(StrEnum):
+    """What not every server can do.
+
+    ``PLAY_HISTORY``: it tells what all users played, so that :meth:`LibraryReader.plays` may be asked.
+    ``SERIES``: episodes take ids and genres from their series, so that :meth:`LibraryReader.series` may be asked.
+    """
+
+    PLAY_HISTORY = "play_history"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A library as its server lists it; ``identity`` survives a change of the key where the server has such a thing."""
+
+    key: str
+    title: str
+    type: LibraryType
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """An item as a listing shows it.
+
+    ``series_key`` is the key of an episode's series. ``outline`` reads what the listing tells of the item, which lacks
+    its streams; it costs something, so ask only where it is needed.
+    """
+
+    mark: MediaMark
+    plays: Plays
+    series_key: str | None
+    outline: Callable[[], MediaContent]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """A page of a listing.
+
+    ``rows`` counts everything that the server sent, also what is no item; ``total`` is None where it does not tell.
+    """
+
+    items: Sequence[ListedItem]
+    rows: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPage:
+    """A page of the series of a library, by their keys; ``rows`` and ``total`` as in :class:`ListingPage`."""
+
+    series: Mapping[str, SeriesFacts]
+    rows: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item that was asked for by its key, with streams; ``library_key`` is None where the server does not tell.
+
+    ``listed`` is as in a listing. ``level`` is the type of library whose items it is one of, None for what is no item
+    of any library, such as a season or a collection; then ``content`` is None too.
+    """
+
+    library_key: str | None
+    level: LibraryType | None
+    listed: ListedItem | None
+    content: MediaContent | None
+
+
+class LibraryReader(Protocol):
+    """One server's libraries.
+
+    Every method raises ``Unreachable`` or ``TimedOut`` where the server does not answer, ``CredentialsRejected`` where
+    it refuses the token, ``RateLimited``, ``Refused`` where it fails, and ``UnexpectedPayload`` where an answer cannot
+    be used. None waits longer than eight seconds for one answer.
+    """
+
+    @property
+    def abilities(self) -> frozenset[LibraryAbility]:
+        """What the server can do."""
+        ...
+
+    @property
+    def details_at_once(self) -> int:
+        """How many keys :meth:`details` takes in one request."""
+        ...
+
+    async def sections(self) -> Sequence[Section]:
+        """Returns the libraries that hold films, series or music, in the server's order."""
+        ...
+
+    async def listing(self, section: Section, *, offset: int, size: int) -> ListingPage:
+        """Returns part of a library's items, oldest first; the server may send fewer than asked for."""
+        ...
+
+    async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
+        """Returns part of a library's series."""
+        ...
+
+    async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
+        """Returns items with their streams, by key.
+
+        A key that the server does not know is absent; one that it knows and cannot show is None.
+        """
+        ...
+
+    async def plays(self) -> Mapping[str, Plays]:
+        """Returns how often and when last an item was played by anybody, by key; items of no plays are absent.
+
+        It may take many requests.
+        """
+        ...
+
+
+class LibraryReaders(Protocol):
+    """Builds what reads a server's libraries; building costs nothing and contacts nobody."""
+
+    def reader(self, server: MediaServer) -> LibraryReader:
+        """Returns the reader.
+
+        :raises CredentialsRejected: the stored token is lost.
+        """
+        ...
