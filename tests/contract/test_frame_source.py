@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
+from earshelf.adapters.ffmpeg.source import FfmpegFrames
 from earshelf.adapters.libav.source import LibavFrameSource
 from earshelf.adapters.memory.frames import DescribedVideo, MemoryFrameSource
 from earshelf.ports.previews import FrameSource
@@ -91,6 +93,16 @@ class TestLibavOnTransportStreams(LibavContract):
     @pytest.fixture
     def clocks(self, folder: Path) -> RealClocks:
         return RealClocks(folder, "ts")
+
+
+class TestFfmpegProgram(FrameSourceContract):
+    @pytest.fixture
+    def source(self) -> FrameSource:
+        return FfmpegFrames(Path(imageio_ffmpeg.get_ffmpeg_exe()))
+
+    @pytest.fixture
+    def clocks(self, folder: Path) -> RealClocks:
+        return RealClocks(folder, "mkv")
 
 
 class TestMemory(FrameSourceContract):
