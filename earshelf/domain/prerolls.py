@@ -182,16 +182,7 @@ def timeline(
 ) -> Iterator[PrerollChange]:
     """Yields the changes of the applying schedule after now and within the horizon, by time."""
     until = now + horizon
-    coming = sorted(
-        (
-            (schedule, window)
-            for schedule in schedules
-            if schedule.enabled
-            for window in windows(schedule.span, since=now, until=until, zone=zone)
-        ),
-        key=lambda one: one[1].start,
-        reverse=True,
-    )
+    coming = sorted(_spans(schedules, now, until, zone), key=lambda one: one[1].start, reverse=True)
     edges = {edge for _, window in coming for edge in (window.start, window.end) if now < edge < until}
     active: list[tuple[PrerollSchedule, Window]] = []
     applied: PrerollSchedule | None = None
@@ -203,6 +194,14 @@ def timeline(
         if at > now and applies != applied:
             yield PrerollChange(at, applies)
         applied = applies
+
+
+def _spans(
+    schedules: Iterable[PrerollSchedule], now: datetime, until: datetime, zone: tzinfo
+) -> Iterator[tuple[PrerollSchedule, Window]]:
+    for schedule in schedules:
+        if schedule.enabled:
+            yield from ((schedule, window) for window in windows(schedule.span, since=now, until=until, zone=zone))
 
 
 def overlaps(
