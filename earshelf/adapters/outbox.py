@@ -23,6 +23,7 @@ from earshelf.ports.repositories import (
     IntegrationRows,
     People,
 )
+from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
 
@@ -74,6 +75,18 @@ class _PublishingUnit:
     @property
     def credentials(self) -> Credentials:
         return self._unit.credentials
+
+    @property
+    def servers(self) -> ServerRows:
+        return self._unit.servers
+
+    @property
+    def accounts(self) -> Accounts:
+        return self._unit.accounts
+
+    @property
+    def sign_ins(self) -> SignIns:
+        return self._unit.sign_ins
 
     @property
     def events(self) -> EventLog:

@@ -1,7 +1,8 @@
 """Everything that a library keeps, as one stream of records, whatever keeps it.
 
 A stream holds the kinds in the order of :class:`RecordKind`, except that authors, narrators and series come mixed.
-Names, books, downloads and imports go by id (code points), neighbours by age, credentials by name, events by number.
+Names, books, downloads, imports and accounts go by id (code points), neighbours and media servers by age, credentials
+by name, events by number. PINs under way are left out: they expire before anybody could use them again.
 Whoever is named by a record comes before it.
 """
 
@@ -15,12 +16,14 @@ from typing import Any, TypeAlias
 
 from earshelf.domain import plain
 from earshelf.domain.access import Credential
+from earshelf.domain.accounts import Account
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Invalid
 from earshelf.domain.events import Event
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.servers import MediaServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,17 @@ class StoredEvent:
 
 
 Record: TypeAlias = (
-    Author | Narrator | Series | Book | Download | ImportJob | Integration | StoredCredential | StoredEvent
+    Author
+    | Narrator
+    | Series
+    | Book
+    | Download
+    | ImportJob
+    | Integration
+    | MediaServer
+    | Account
+    | StoredCredential
+    | StoredEvent
 )
 
 
@@ -56,15 +69,24 @@ class RecordKind(StrEnum):
     DOWNLOAD = "download"
     IMPORT = "import"
     INTEGRATION = "integration"
+    SERVER = "server"
+    ACCOUNT = "account"
     CREDENTIAL = "credential"
     EVENT = "event"
 
     @property
     def holds_secrets(self) -> bool:
         """Whether records of this kind must not be written down in clear."""
-        return self in {RecordKind.DOWNLOAD, RecordKind.INTEGRATION, RecordKind.CREDENTIAL}
+        return self in _WITH_SECRETS
 
 
+_WITH_SECRETS = {
+    RecordKind.DOWNLOAD,
+    RecordKind.INTEGRATION,
+    RecordKind.SERVER,
+    RecordKind.ACCOUNT,
+    RecordKind.CREDENTIAL,
+}
 _KINDS: Mapping[type, RecordKind] = {
     Author: RecordKind.AUTHOR,
     Narrator: RecordKind.NARRATOR,
@@ -73,6 +95,8 @@ _KINDS: Mapping[type, RecordKind] = {
     Download: RecordKind.DOWNLOAD,
     ImportJob: RecordKind.IMPORT,
     Integration: RecordKind.INTEGRATION,
+    MediaServer: RecordKind.SERVER,
+    Account: RecordKind.ACCOUNT,
     StoredCredential: RecordKind.CREDENTIAL,
     StoredEvent: RecordKind.EVENT,
 }

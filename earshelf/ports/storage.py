@@ -19,6 +19,7 @@ from earshelf.ports.repositories import (
     IntegrationRows,
     People,
 )
+from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
 
 
 class UnitOfWork(Protocol):
@@ -52,6 +53,21 @@ class UnitOfWork(Protocol):
     @property
     def credentials(self) -> Credentials:
         """The keys."""
+        ...
+
+    @property
+    def servers(self) -> ServerRows:
+        """The media servers."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts behind them."""
+        ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """The PINs under way."""
         ...
 
     @property

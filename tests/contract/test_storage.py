@@ -4,6 +4,7 @@ from tests.contract.suites.storage import EventsContract, TransactionContract
 from tests.contract.suites.storage_books import AsinContract, BooksContract, FoldersContract, PeopleContract
 from tests.contract.suites.storage_downloads import DownloadsContract, ImportsContract
 from tests.contract.suites.storage_integrations import IntegrationsContract
+from tests.contract.suites.storage_servers import AccountsContract, ServersContract, SignInsContract
 
 
 class TestTransactions(TransactionContract):
@@ -35,6 +36,18 @@ class TestImports(ImportsContract):
 
 
 class TestIntegrations(IntegrationsContract):
+    pass
+
+
+class TestServers(ServersContract):
+    pass
+
+
+class TestAccounts(AccountsContract):
+    pass
+
+
+class TestSignIns(SignInsContract):
     pass
 
 

@@ -8,6 +8,7 @@ from earshelf.adapters.memory.books import current
 from earshelf.adapters.memory.downloads import copied
 from earshelf.adapters.memory.integrations import copied as copied_row
 from earshelf.adapters.memory.tables import MemoryTables, Name, Tables
+from earshelf.domain.accounts import Account
 from earshelf.domain.books import Author, Book, Narrator, Series, person_key
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import ConfigurationError, Conflict
@@ -15,6 +16,7 @@ from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
 from earshelf.domain.metadata import canonical_asin
 from earshelf.domain.records import Record, StoredCredential, StoredEvent
+from earshelf.domain.servers import MediaServer
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.queries import PersonKind
 from earshelf.ports.secrets import Cipher
@@ -73,6 +75,8 @@ def _records(tables: Tables) -> Iterator[Record]:
     yield from (copied(tables.downloads[key]) for key in sorted(tables.downloads))
     yield from (replace(tables.imports[key], _events=[]) for key in sorted(tables.imports))
     yield from (copied_row(row) for row in tables.integrations.values())
+    yield from (replace(row) for row in tables.servers.values())
+    yield from (replace(tables.accounts[key]) for key in sorted(tables.accounts))
     yield from (StoredCredential(key, tables.credentials[key]) for key in sorted(tables.credentials))
     for logged in tables.log:
         yield StoredEvent(logged.number, logged.at, logged.event, logged.number in tables.dispatched)
@@ -103,6 +107,11 @@ class _Filling:
             case Integration():
                 self._only(Integration, record.id)
                 self.tables.integrations[record.id] = copied_row(record)
+            case MediaServer():
+                self._add_server(record)
+            case Account():
+                self._only(Account, record.provider)
+                self.tables.accounts[record.provider] = replace(record)
             case StoredCredential():
                 self._only(StoredCredential, record.credential)
                 self.tables.credentials[record.credential] = record.value
@@ -136,6 +145,12 @@ class _Filling:
         if job.is_open:
             self._only("open import", job.book_id)
         self.tables.imports[job.id] = replace(job, _events=[])
+
+    def _add_server(self, server: MediaServer) -> None:
+        self._only(MediaServer, server.id)
+        if server.machine_id is not None:
+            self._only(server.kind, server.machine_id)
+        self.tables.servers[server.id] = replace(server)
 
     def _add_event(self, stored: StoredEvent) -> None:
         self._only(StoredEvent, stored.number)

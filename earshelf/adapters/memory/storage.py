@@ -10,6 +10,7 @@ from earshelf.adapters.memory.books import MemoryBooks, MemoryPeople
 from earshelf.adapters.memory.downloads import MemoryDownloads, MemoryImportJobs
 from earshelf.adapters.memory.integrations import MemoryCredentials, MemoryEventLog, MemoryIntegrations
 from earshelf.adapters.memory.queries import MemoryQueries
+from earshelf.adapters.memory.servers import MemoryAccounts, MemoryServers, MemorySignIns
 from earshelf.adapters.memory.tables import MemoryTables, Session
 from earshelf.ports.events import LoggedEvent
 
@@ -25,6 +26,9 @@ class MemoryUnit:
         self.imports = MemoryImportJobs(session)
         self.integrations = MemoryIntegrations(session)
         self.credentials = MemoryCredentials(session)
+        self.servers = MemoryServers(session)
+        self.accounts = MemoryAccounts(session)
+        self.sign_ins = MemorySignIns(session)
         self.events = MemoryEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from earshelf.domain.access import Credential
+from earshelf.domain.accounts import Account, AccountProvider, SignIn
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import StaleWrite, StorageUnavailable
 from earshelf.domain.events import Event
-from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId
+from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId, ServerId
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.servers import MediaServer
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.queries import PersonKind
 
@@ -39,6 +41,9 @@ class Tables:
     imports: dict[ImportId, ImportJob] = field(default_factory=dict)
     integrations: dict[IntegrationId, Integration] = field(default_factory=dict)
     credentials: dict[Credential, str] = field(default_factory=dict)
+    servers: dict[ServerId, MediaServer] = field(default_factory=dict)
+    accounts: dict[AccountProvider, Account] = field(default_factory=dict)
+    sign_ins: dict[str, SignIn] = field(default_factory=dict)
     log: list[LoggedEvent] = field(default_factory=list)
     dispatched: set[int] = field(default_factory=set)
 

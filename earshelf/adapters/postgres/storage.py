@@ -9,6 +9,7 @@ from earshelf.adapters.postgres.books import PostgresBooks, PostgresPeople
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.downloads import PostgresDownloads, PostgresImportJobs
 from earshelf.adapters.postgres.integrations import PostgresCredentials, PostgresEventLog, PostgresIntegrations
+from earshelf.adapters.postgres.servers import PostgresAccounts, PostgresServers, PostgresSignIns
 from earshelf.adapters.postgres.session import PostgresSession
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.secrets import Cipher
@@ -25,6 +26,9 @@ class PostgresUnit:
         self.imports = PostgresImportJobs(session)
         self.integrations = PostgresIntegrations(session)
         self.credentials = PostgresCredentials(session)
+        self.servers = PostgresServers(session)
+        self.accounts = PostgresAccounts(session)
+        self.sign_ins = PostgresSignIns(session)
         self.events = PostgresEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -14,14 +14,24 @@ from earshelf.adapters.rows.integrations import (
     integration_row,
     readable_integration,
 )
+from earshelf.adapters.rows.servers import (
+    account_from,
+    account_row,
+    readable_account,
+    readable_server,
+    server_from,
+    server_row,
+)
 from earshelf.adapters.rows.values import Row, moment, place
 from earshelf.domain.access import Credential
+from earshelf.domain.accounts import Account
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
 from earshelf.domain.records import Record, StoredCredential, StoredEvent
+from earshelf.domain.servers import MediaServer
 from earshelf.ports.queries import PersonKind
 from earshelf.ports.secrets import Cipher
 
@@ -72,10 +82,23 @@ SOURCES = (
     Source("downloads", "id"),
     Source("imports", "id"),
     Source("integrations", "age", 0),
+    Source("servers", "age", 0),
+    Source("accounts", "id"),
     Source("credentials", "name"),
     Source("event_log", "number", 0),
 )
-FILLED = ("names", "books", "credits", "downloads", "imports", "integrations", "credentials", "event_log")
+FILLED = (
+    "names",
+    "books",
+    "credits",
+    "downloads",
+    "imports",
+    "integrations",
+    "servers",
+    "accounts",
+    "credentials",
+    "event_log",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +126,14 @@ class Sealed:
 SEALED = (
     Sealed("credentials", "name", "value"),
     Sealed("integrations", "id", "secrets"),
+    Sealed("servers", "id", "token"),
+    Sealed("accounts", "id", "token"),
     Sealed("downloads", "id", "origin"),
 )
-# credentials and neighbours are few; of a great many downloads one speaks for all
+# credentials, neighbours, servers and accounts are few; of a great many downloads one speaks for all
 SPECIMENS = (
     "SELECT value FROM credentials UNION ALL SELECT secrets FROM integrations UNION ALL "
+    "SELECT token FROM servers UNION ALL SELECT token FROM accounts UNION ALL "
     "SELECT origin FROM (SELECT origin FROM downloads LIMIT 1) AS newest"
 )
 
@@ -130,6 +156,10 @@ def records_from(table: str, rows: Sequence[Row], credited: Sequence[Row], ciphe
             return [import_from(row) for row in rows]
         case "integrations":
             return [_integration_from(row, cipher) for row in rows]
+        case "servers":
+            return [_server_from(row, cipher) for row in rows]
+        case "accounts":
+            return [_account_from(row, cipher) for row in rows]
         case "credentials":
             return [_credential_from(row, cipher) for row in rows if not _is_lost(row["value"], cipher)]
     return [_event_from(row) for row in rows]
@@ -167,6 +197,18 @@ def _integration_from(row: Row, cipher: Cipher) -> Integration:
     return integration_from(row, cipher)
 
 
+def _server_from(row: Row, cipher: Cipher) -> MediaServer:
+    if _is_lost(row["token"], cipher):
+        return replace(readable_server(row, cipher), secrets_lost=False)
+    return server_from(row, cipher)
+
+
+def _account_from(row: Row, cipher: Cipher) -> Account:
+    if _is_lost(row["token"], cipher):
+        return replace(readable_account(row, cipher), secrets_lost=False)
+    return account_from(row, cipher)
+
+
 def _credential_from(row: Row, cipher: Cipher) -> StoredCredential:
     credential = Credential(row["name"])
     return StoredCredential(credential, credential_from(row, credential, cipher))
@@ -185,6 +227,7 @@ class Loading:
         self._batch: Batch = {table: [] for table in FILLED}
         self._waiting = 0
         self._age = 0
+        self._server_age = 0
 
     @property
     def is_full(self) -> bool:
@@ -207,7 +250,9 @@ class Loading:
             case _:
                 self._add_rarer(record)
 
-    def _add_rarer(self, record: Download | ImportJob | Integration | StoredCredential | StoredEvent) -> None:
+    def _add_rarer(
+        self, record: Download | ImportJob | Integration | MediaServer | Account | StoredCredential | StoredEvent
+    ) -> None:
         match record:
             case Download():
                 self._batch["downloads"].append(download_row(record, record.version, self._cipher))
@@ -217,6 +262,13 @@ class Loading:
                 self._age += 1
                 row = integration_row(replace(record, secrets_lost=False), record.version, self._cipher)
                 self._batch["integrations"].append({**row, "age": self._age})
+            case MediaServer():
+                self._server_age += 1
+                row = server_row(replace(record, secrets_lost=False), record.version, self._cipher)
+                self._batch["servers"].append({**row, "age": self._server_age})
+            case Account():
+                row = account_row(replace(record, secrets_lost=False), record.version, self._cipher)
+                self._batch["accounts"].append(row)
             case StoredCredential():
                 self._batch["credentials"].append(credential_row(record.credential, record.value, self._cipher))
             case StoredEvent():
@@ -235,4 +287,6 @@ def refuse_filled(*, is_empty: bool) -> None:
     :raises Conflict: it holds something.
     """
     if not is_empty:
-        raise Conflict("The database to fill is not empty; name a new one, or empty it if an earlier copy was cut short")
+        raise Conflict(
+            "The database to fill is not empty; name a new one, or empty it if an earlier copy was cut short"
+        )

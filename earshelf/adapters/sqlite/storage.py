@@ -9,6 +9,7 @@ from earshelf.adapters.sqlite.books import SqliteBooks, SqlitePeople
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.downloads import SqliteDownloads, SqliteImportJobs
 from earshelf.adapters.sqlite.integrations import SqliteCredentials, SqliteEventLog, SqliteIntegrations
+from earshelf.adapters.sqlite.servers import SqliteAccounts, SqliteServers, SqliteSignIns
 from earshelf.adapters.sqlite.session import SqliteSession
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.secrets import Cipher
@@ -25,6 +26,9 @@ class SqliteUnit:
         self.imports = SqliteImportJobs(session)
         self.integrations = SqliteIntegrations(session)
         self.credentials = SqliteCredentials(session)
+        self.servers = SqliteServers(session)
+        self.accounts = SqliteAccounts(session)
+        self.sign_ins = SqliteSignIns(session)
         self.events = SqliteEventLog(session)
 
     async def __aenter__(self) -> Self:

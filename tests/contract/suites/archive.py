@@ -10,6 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from earshelf.domain.access import Credential
+from earshelf.domain.accounts import Account
 from earshelf.domain.books import Author, Book, BookStatus
 from earshelf.domain.downloads import ClientStatus, Download
 from earshelf.domain.errors import Conflict
@@ -18,12 +19,27 @@ from earshelf.domain.ids import AuthorId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping
 from earshelf.domain.records import Ledger, Record, RecordKind, StoredCredential, StoredEvent, Tally, kind_of, spelled
+from earshelf.domain.servers import MediaServer
 from earshelf.ports.archive import StorageArchive
 from earshelf.ports.queries import BookFilter, BookSort, PersonKind, Queries, Window
 from earshelf.ports.secrets import Cipher
 from earshelf.ports.storage import Storage
 
-from .makers import NOON, a_book, a_download, a_file, a_job, a_release, an_author, an_indexer, at, credit, shelve
+from .makers import (
+    NOON,
+    a_book,
+    a_download,
+    a_file,
+    a_job,
+    a_release,
+    a_server,
+    an_account,
+    an_author,
+    an_indexer,
+    at,
+    credit,
+    shelve,
+)
 
 
 async def furnish(storage: Storage) -> None:
@@ -55,6 +71,9 @@ async def furnish(storage: Storage) -> None:
         for row in (an_indexer("b", priority=1), an_indexer("a", path_mappings=(PathMapping("/a", "/b"),))):
             await unit.integrations.add(row)
         await unit.credentials.put(Credential.API_KEY, "the-api-key")
+        await unit.servers.add(a_server("Attic", machine_id="machine-1", checked_at=at(4)))
+        await unit.servers.add(a_server("Barn"))
+        await unit.accounts.add(an_account())
         await unit.books.remove(gone.id)
         await unit.commit(at(5))
 
@@ -257,7 +276,7 @@ class SecretsInArchiveContract:
     ) -> None:
         await furnish(storage)
         before = await tallies_of(archive, cipher)
-        assert await archive.reseal(old=cipher, new=stranger) == 5
+        assert await archive.reseal(old=cipher, new=stranger) == 8
         assert await archive.key_ids() == {stranger.key_id}
         assert await tallies_of(archive, stranger) == before
         assert await tallies_of(archive, cipher) != before
@@ -281,6 +300,8 @@ class SecretsInArchiveContract:
         for record in rest:
             if isinstance(record, Integration):
                 assert (record.secrets, record.secrets_lost) == ({}, False)
+            if isinstance(record, MediaServer | Account):
+                assert (record.token, record.secrets_lost) == ("", False)
             if isinstance(record, Download):
                 assert (record.release.download_url, record.release.guid) == ("", None)
         await spare.load(streamed(rest), stranger)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from earshelf.domain.accounts import Account, AccountProvider, Holder, SignIn, SignInPurpose, owner_of
 from earshelf.domain.books import Author, Book, BookFile, BookStatus, Narrator, Series, SeriesEntry
 from earshelf.domain.downloads import Download
 from earshelf.domain.ids import (
@@ -15,11 +16,13 @@ from earshelf.domain.ids import (
     IntegrationId,
     NarratorId,
     SeriesId,
+    ServerId,
     opaque_id,
 )
 from earshelf.domain.imports import ImportJob, ImportMode
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.releases import Protocol, Release
+from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
 from earshelf.ports.storage import Storage, UnitOfWork
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -136,3 +139,21 @@ async def shelve(storage: Storage, *books: Book, authors: str = "", narrators: s
         for book in books:
             await unit.books.add(await credit(unit, book, authors=authors, narrators=narrators, series=series))
         await unit.commit(NOON)
+
+
+def a_server(name: str = "Attic", **values: Any) -> MediaServer:
+    """Returns a media server with an id of its own."""
+    values = {"url": "http://192.168.10.4:32400", "method": AuthMethod.TOKEN, "token": "tok-srv", **values}
+    return MediaServer(id=ServerId(new_id(IdPrefix.SERVER)), kind=ServerKind.PLEX, name=name, **values)
+
+
+def an_account(**values: Any) -> Account:
+    """Returns an account that somebody linked."""
+    account = Account(AccountProvider.PLEX, "5f0c4f1e-77aa-4f0e-9b0e-1d6b2c9a0001", **values)
+    account.link(Holder("40217731", "marta_k", "marta@example.net"), "tok-user", at(0))
+    return account
+
+
+def a_sign_in(number: str = "1738204417", minutes: float = 30, secret: str = "mine") -> SignIn:
+    """Returns a sign-in that waits for its approval until so many minutes after noon."""
+    return SignIn(number, owner_of(SignInPurpose.LINK, secret), SignInPurpose.LINK, at(minutes))
