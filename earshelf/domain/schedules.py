@@ -14,6 +14,7 @@ from earshelf.domain.errors import Invalid
 from earshelf.domain.holidays import Holiday, holiday_date
 
 MOST_HOLIDAY_DAYS = 90
+LAST_YEAR = 9000
 YEAR = timedelta(days=366)
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
@@ -45,20 +46,26 @@ class Window:
 class OneTime:
     """A single span between two aware moments.
 
-    :raises Invalid: a moment has no offset, or the end does not come after the start.
+    :raises Invalid: a moment has no offset or lies beyond the years that can be reckoned in every zone, or the end does
+        not come after the start.
     """
 
     start: datetime
     end: datetime
 
     def __post_init__(self) -> None:
-        naive = {name: "needs an offset" for name in ("start", "end") if getattr(self, name).tzinfo is None}
-        if naive:
-            raise Invalid(
-                "A one-time schedule needs exact moments", {f"{name}_date": why for name, why in naive.items()}
-            )
+        told = {"start_date": _wrong_moment(self.start), "end_date": _wrong_moment(self.end)}
+        problems = {name: why for name, why in told.items() if why}
+        if problems:
+            raise Invalid("A one-time schedule needs exact moments", problems)
         if self.start >= self.end:
             raise Invalid("Start must be before end", {"end_date": "must be after start_date"})
+
+
+def _wrong_moment(at: datetime) -> str | None:
+    if at.tzinfo is None:
+        return "needs an offset"
+    return None if 1970 <= at.year <= LAST_YEAR else f"must be in the years 1970 to {LAST_YEAR}"
 
 
 @dataclass(frozen=True, slots=True)

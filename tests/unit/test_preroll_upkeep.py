@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshelf.domain.ids import PrerollScheduleId
@@ -369,6 +369,7 @@ def test_the_hand_is_stronger_than_a_schedule_than_the_default_than_the_baseline
     assert (wanted.value, wanted.source) == (value, source)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=6, max_size=6))
 def test_whatever_gets_lost_the_owners_value_is_back_in_the_end(troubles: list[tuple[bool, bool]]) -> None:
     house = Upkeep([A, B])

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshelf.domain.errors import Invalid
@@ -190,6 +190,7 @@ schedules = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(schedules, st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001 - bounds
 def test_the_timeline_agrees_with_what_applies_at_any_moment(several: list[PrerollSchedule], wall: datetime) -> None:
     now = moment(wall.replace(microsecond=0), BERLIN)

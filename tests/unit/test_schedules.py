@@ -220,6 +220,7 @@ def test_the_first_overlap_is_found_within_twelve_months(one: Span, other: Span,
     [
         (lambda: OneTime(at(NOW), at(NOW)), {"end_date"}),
         (lambda: OneTime(datetime(2026, 1, 1), at(NOW)), {"start_date"}),  # noqa: DTZ001 - refused for this
+        (lambda: OneTime(at("1969-12-31T00:00"), datetime.max.replace(tzinfo=UTC)), {"start_date", "end_date"}),
         (lambda: Recurring((), time(1), time(2)), {"days_of_week"}),
         (lambda: Recurring((7,), time(1), time(2)), {"days_of_week"}),
         (lambda: Recurring((1, 1), time(1), time(2)), {"days_of_week"}),
