@@ -11,6 +11,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from earshelf.adapters.files.faults import disk_faults
+from earshelf.adapters.preview_store.threads import to_the_end
 from earshelf.domain.preview_files import journal_path
 from earshelf.domain.preview_settings import FrameReuseSettings
 from earshelf.domain.previews import PreviewFormat, Target
@@ -33,10 +34,10 @@ class DiskFrameCache:
     async def claimed(self, key: str) -> AsyncIterator[None]:
         # one of 256 locks: a few files for ever instead of one per video
         lock = self._folder / f"{key[:2]}.lock"
-        descriptor = await to_thread.run_sync(self._open_lock, lock)
+        descriptor = await to_the_end(lambda: self._open_lock(lock), os.close)
         try:
             # opened anew by each caller, so that callers of one process exclude each other too
-            while not _taken(descriptor):  # noqa: ASYNC110 - another process lets go, and tells nobody
+            while not _taken(descriptor, lock):  # noqa: ASYNC110 - another process lets go, and tells nobody
                 await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
             yield
         finally:
@@ -68,10 +69,10 @@ class DiskFrameCache:
         target = self._target(key)
         with disk_faults(target.path):
             try:
-                age = time.time() - Path(target.path).stat().st_mtime
+                modified = Path(target.path).stat().st_mtime
             except FileNotFoundError:
                 return None
-            if age < self._seconds:
+            if not self._is_too_old(modified):
                 return target
             _forget(Path(target.path))
             return None
@@ -82,10 +83,13 @@ class DiskFrameCache:
             kept = sorted(self._kept())
             total = sum(size for _, size, _ in kept)
             for modified, size, path in kept:
-                is_too_old = time.time() - modified >= self._seconds
-                if path.stem != newest and (is_too_old or total > self._most_bytes):
+                if path.stem != newest and (self._is_too_old(modified) or total > self._most_bytes):
                     _forget(path)
                     total -= size
+
+    def _is_too_old(self, modified: float) -> bool:
+        # what comes from far ahead was made before somebody set the clock back, nobody knows when
+        return abs(time.time() - modified) >= self._seconds
 
     def _kept(self) -> Iterator[tuple[float, int, Path]]:
         for path in self._folder.glob("*.bif"):
@@ -94,17 +98,19 @@ class DiskFrameCache:
                 yield status.st_mtime, status.st_size, path
 
 
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _taken(descriptor: int, lock: Path) -> bool:
+    with disk_faults(lock):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def _forget(path: Path) -> None:
-    path.unlink(missing_ok=True)
+    # the journal first: without it a file is nothing, but without the file it would stay for ever
     Path(journal_path(Target(PreviewFormat.PLEX, str(path)))).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _SHORTEST_HASH = 2
 
 def target_of(video: str, output: str, one: PreviewFormat, settings: PreviewSettings) -> Target:
     """Returns where a video's result lies below a folder of results; videos of one stem share their places."""
-    folder, stem = PurePath(output), PurePath(video).stem
+    folder, stem = PurePath(output), _stem(video)
     match one:
         case PreviewFormat.PLEX:
             path = folder / stem / "index-sd.bif"
@@ -29,6 +29,12 @@ def target_of(video: str, output: str, one: PreviewFormat, settings: PreviewSett
         case PreviewFormat.JELLYFIN:
             path = folder / trickplay_folder(stem, settings)
     return Target(one, str(path))
+
+
+def _stem(video: str) -> str:
+    """A stem of dots, such as that of ``...mkv``, would lead out of the folder of results."""
+    name = PurePath(video)
+    return name.name if set(name.stem) == {"."} else name.stem
 
 
 def emby_sidecar(stem: str, settings: PreviewSettings) -> str:

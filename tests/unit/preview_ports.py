@@ -1,10 +1,11 @@
 """The ports of previewing in memory: videos that are scripts, and a disk that is a dictionary."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
+from earshelf.adapters.memory.previews import MemoryPreviewStore
 from earshelf.domain.errors import FilesUnavailable, VideoUnusable
 from earshelf.domain.previews import (
     Fit,
@@ -73,40 +74,17 @@ class ScriptedVideos:
             yield Thumbnail(slot, {fit: f"{video} {slot}".encode() for fit in fits})
 
 
-@dataclass(slots=True)
-class Result:
-    """A published result."""
-
-    pictures: list[bytes]
-    journal: Journal | None
-
-
-@dataclass(slots=True)
-class MemoryPreviews:
+class MemoryPreviews(MemoryPreviewStore):
     """A store; ``refused`` paths cannot be written, and ``full`` ones take that many pictures only.
 
-    ``unsound`` paths have a journal but cannot be read. ``drafts`` are results that are being made.
+    ``unsound`` paths have a journal but cannot be read.
     """
 
-    videos: dict[str, VideoIdentity]
-    results: dict[Target, Result] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
-    full: dict[str, int] = field(default_factory=dict)
-    unsound: set[str] = field(default_factory=set)
-    drafts: list[str] = field(default_factory=list)
-
-    async def identity(self, video: str) -> VideoIdentity:
-        if video not in self.videos:
-            raise VideoUnusable(f"'{video}' is not there")
-        return self.videos[video]
-
-    def replace_video(self, video: str) -> None:
-        """Lets another content lie at a path from now on."""
-        self.videos[video] = replace(self.videos[video], modified_ns=self.videos[video].modified_ns + 1)
-
-    async def journal(self, target: Target) -> Journal | None:
-        result = self.results.get(target)
-        return result.journal if result else None
+    def __init__(self, videos: Mapping[str, VideoIdentity]) -> None:
+        super().__init__(videos)
+        self.refused: set[str] = set()
+        self.full: dict[str, int] = {}
+        self.unsound: set[str] = set()
 
     @asynccontextmanager
     async def writing(
@@ -114,43 +92,30 @@ class MemoryPreviews:
     ) -> AsyncIterator[PreviewWriter]:
         if target.path in self.refused:
             raise FilesUnavailable(f"'{target.path}': Permission denied")
-        self.drafts.append(target.path)
-        try:
-            yield _MemoryWriter(self, target)
-        finally:
-            self.drafts.remove(target.path)
+        async with super().writing(target, outline, settings) as writer:
+            yield _NarrowWriter(writer, target.path, self.full.get(target.path))
 
     @asynccontextmanager
     async def reading(self, target: Target, fits: frozenset[Fit]) -> AsyncIterator[Sampling]:
-        if target.path in self.unsound or target not in self.results:
+        if target.path in self.unsound:
             raise FilesUnavailable(f"'{target.path}' is not sound")
-        pictures = self.results[target].pictures
-        yield _Pictures(Outline(len(pictures), SIZES), _given(pictures, fits))
-
-    async def sweep(self, folder: str) -> list[str]:
-        return []
+        async with super().reading(target, fits) as sampling:
+            yield sampling
 
 
-async def _given(pictures: Iterable[bytes], fits: frozenset[Fit]) -> AsyncIterator[Thumbnail]:
-    for slot, picture in enumerate(pictures):
-        yield Thumbnail(slot, dict.fromkeys(fits, picture))
-
-
-class _MemoryWriter:
-    def __init__(self, store: MemoryPreviews, target: Target) -> None:
-        self._store = store
-        self._target = target
-        self._pictures: list[bytes] = []
+class _NarrowWriter:
+    def __init__(self, writer: PreviewWriter, path: str, room: int | None) -> None:
+        self._writer = writer
+        self._path = path
+        self._room = room
 
     async def add(self, thumbnail: Thumbnail) -> None:
-        if len(self._pictures) == self._store.full.get(self._target.path):
-            raise FilesUnavailable(f"'{self._target.path}': No space left on device")
-        fit = Fit.WIDTH if self._target.format is PreviewFormat.JELLYFIN else Fit.BOX
-        self._pictures.append(thumbnail.jpegs[fit])
+        if thumbnail.slot == self._room:
+            raise FilesUnavailable(f"'{self._path}': No space left on device")
+        await self._writer.add(thumbnail)
 
     async def publish(self, journal: Journal) -> None:
-        assert journal.pictures == len(self._pictures)
-        self._store.results[self._target] = Result(self._pictures, journal)
+        await self._writer.publish(journal)
 
 
 class MemoryFrameCache:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from earshelf.adapters.memory.previews import Result
 from earshelf.domain.previews import (
     Accuracy,
     Fit,
@@ -21,7 +22,7 @@ from earshelf.domain.previews import (
     cache_key,
 )
 from earshelf.domain.usecases.previewing import Previewing, PreviewWish
-from tests.unit.preview_ports import KnownDisks, MemoryFrameCache, MemoryPreviews, Result, ScriptedVideos, Video
+from tests.unit.preview_ports import KnownDisks, MemoryFrameCache, MemoryPreviews, ScriptedVideos, Video
 
 FILM = "film.mkv"
 SETTINGS = PreviewSettings()

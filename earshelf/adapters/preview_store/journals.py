@@ -2,20 +2,19 @@
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from earshelf.adapters.files.faults import sync_folder
-from earshelf.adapters.preview_store.unfinished import unfinished_name
-from earshelf.domain.errors import Invalid
-from earshelf.domain.preview_files import journal_path
+from earshelf.adapters.preview_store.opening import opened
+from earshelf.adapters.preview_store.unfinished import Unfinished, new_file, unfinished_name
+from earshelf.domain.errors import BifInvalid, Invalid
 from earshelf.domain.previews import (
     Accuracy,
     Journal,
     PreviewFormat,
     PreviewSettings,
-    Target,
     ToneCurve,
     VideoIdentity,
 )
@@ -24,8 +23,8 @@ _SCHEMA = 1
 _MOST_BYTES = 100_000
 
 
-def spelled(journal: Journal) -> bytes:
-    """Spells a journal; a name that is not UTF-8 on the disk survives."""
+def spelled(journal: Journal, size: int) -> bytes:
+    """Spells the journal of a result of so many bytes; a name that is not UTF-8 on the disk survives."""
     video = journal.video
     return json.dumps(
         {
@@ -39,54 +38,93 @@ def spelled(journal: Journal) -> bytes:
             "settings": journal.settings.spelled(),
             "pictures": journal.pictures,
             "engine": journal.engine,
+            "result_size": size,
         }
     ).encode()
 
 
-def read_journal(target: Target) -> Journal | None:
-    """Reads a target's journal; None where there is none, or none of ours."""
+def read_journal(path: str | os.PathLike[str], folder: int | None = None) -> tuple[Journal, int] | None:
+    """Reads a journal and how many bytes its result has; None where there is none, or none of ours."""
     try:
-        with Path(journal_path(target)).open("rb") as file:
+        with opened(path, folder) as file:
             document = json.loads(file.read(_MOST_BYTES))
-        return _journal(document)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, Invalid):
+        return _understood(document)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, Invalid, BifInvalid):
         return None
 
 
-def write_journal(target: Target, journal: Journal, folder: Path | None = None) -> None:
-    """Puts a journal in its place in one step; ``folder`` is where a folder of sheets lies before it has its name."""
-    final = Path(journal_path(target))
-    place = (folder or final.parent) / final.name
-    unfinished = unfinished_name(place)
+def written(journal: Journal, size: int, place: Path) -> Unfinished:
+    """Writes a journal that only has to be given its name.
+
+    :raises OSError: the disk refuses.
+    """
+    draft = new_file(place)
     try:
-        with unfinished.open("xb") as file:
-            file.write(spelled(journal))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(place)
+        write_out(draft.descriptor, spelled(journal, size))
     except BaseException:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+        draft.discard()
         raise
-    sync_folder(place.parent)
+    return draft
 
 
-def _journal(document: Any) -> Journal | None:
-    if not isinstance(document, dict) or document.get("schema") != _SCHEMA:
+def write_out(descriptor: int, content: bytes) -> None:
+    """Writes a file whole, so that it survives a power cut.
+
+    :raises OSError: the disk refuses.
+    """
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+@contextmanager
+def withdrawn(place: Path) -> Iterator[None]:
+    """Lets no journal be there meanwhile; it comes back only where an error ends this."""
+    aside = unfinished_name(place)
+    try:
+        place.rename(aside)
+    except FileNotFoundError:
+        aside = place
+    try:
+        yield
+    except BaseException:
+        if aside != place:
+            aside.rename(place)
+        raise
+    aside.unlink(missing_ok=True)
+
+
+def _understood(document: Any) -> tuple[Journal, int] | None:
+    if not isinstance(document, dict) or _whole(document["schema"]) != _SCHEMA:
         return None
-    numbers = [
-        document[name]
-        for name in ("source_size", "source_modified_ns", "source_device", "source_inode", "pictures")
-        if type(document[name]) is int
-    ]
-    size, modified_ns, device, inode, pictures = numbers
     settings = document["settings"]
-    return Journal(
-        video=VideoIdentity(str(document["source_path"]), size, modified_ns, device, inode),
+    video = VideoIdentity(
+        _text(document["source_path"]),
+        *(_whole(document[f"source_{name}"]) for name in ("size", "modified_ns", "device", "inode")),
+    )
+    journal = Journal(
+        video=video,
         format=PreviewFormat(document["format"]),
         settings=PreviewSettings(
-            **{**settings, "accuracy": Accuracy(settings["accuracy"]), "tonemap": ToneCurve(settings["tonemap"])}
+            **{name: _whole(settings[name]) for name in settings if name not in ("accuracy", "tonemap")},
+            accuracy=Accuracy(settings["accuracy"]),
+            tonemap=ToneCurve(settings["tonemap"]),
         ),
-        pictures=pictures,
-        engine=str(document["engine"]),
+        pictures=_whole(document["pictures"]),
+        engine=_text(document["engine"]),
     )
+    return journal, _whole(document["result_size"])
+
+
+def _whole(value: Any) -> int:
+    # neither true nor 5.0 is a whole number here
+    if type(value) is not int:
+        raise TypeError("no whole number")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value

@@ -1,18 +1,21 @@
 """Jellyfin's sheets of tiles: folders with JPEG files of ten by ten pictures each, from the upper left, row by row."""
 
+import errno
 import io
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from earshelf.adapters.files.faults import sync_folder
 from earshelf.adapters.preview_store.exchanging import put_in_place
-from earshelf.adapters.preview_store.journals import write_journal
-from earshelf.adapters.preview_store.unfinished import NewFolders, locked, remove, unfinished_name
-from earshelf.domain.errors import FilesUnavailable
-from earshelf.domain.preview_files import TILES, TILES_ACROSS, TILES_DOWN, sheet_count
+from earshelf.adapters.preview_store.journals import read_journal, spelled, write_out
+from earshelf.adapters.preview_store.jpegs import jpeg_size
+from earshelf.adapters.preview_store.opening import opened
+from earshelf.adapters.preview_store.unfinished import new_folder
+from earshelf.domain.errors import BifInvalid, FilesUnavailable
+from earshelf.domain.preview_files import TILES, TILES_ACROSS, TILES_DOWN, journal_path, sheet_count
 from earshelf.domain.previews import Journal, Target
 
 if TYPE_CHECKING:
@@ -20,40 +23,37 @@ if TYPE_CHECKING:
 
 _SHEET_QUALITY = 90
 _TILE_QUALITY = 90
+_LONGEST_SIDE = 65_500  # of a JPEG picture, as its common library has it
+_HEAD_BYTES = 1 << 16
 
 
 class SheetWriter:
     """A folder of sheets in the making, beside the folder that it will lie in."""
 
     def __init__(self, target: Target, slots: int, tile: tuple[int, int]) -> None:
-        self._target = target
         self._final = Path(target.path)
+        self._journal = Path(journal_path(target)).name
         self._slots = slots
         self._tile = tile
+        self._sheet_size = tile[0] * TILES_ACROSS, tile[1] * TILES_DOWN
         self._count = 0
         self._sheet: Image | None = None
-        self._descriptor: int | None = None
-        if self._final.parent.is_symlink():
-            raise FilesUnavailable(f"'{self._final.parent}' is a link; results are not put where a link leads")
-        self._folders = NewFolders(self._final.parent)
-        self._unfinished = unfinished_name(self._final.parent, self._final.parent.parent)
-        try:
-            self._unfinished.mkdir()
-            self._descriptor = os.open(self._unfinished, os.O_RDONLY | os.O_DIRECTORY)
-            locked(self._descriptor)
-        except BaseException:
-            self.close()
-            raise
+        _require_place(self._final)
+        if max(self._sheet_size) > _LONGEST_SIDE:
+            raise FilesUnavailable(f"Ten by ten pictures of {tile[0]}x{tile[1]} fit no JPEG; take a smaller width")
+        self._draft = new_folder(self._final.parent, self._final.parent)
 
     def add(self, picture: bytes) -> None:
-        """Puts the next picture on its sheet."""
+        """Puts the next picture on its sheet.
+
+        :raises BifInvalid: it is no JPEG.
+        """
         from PIL import Image  # noqa: PLC0415 - only who makes sheets pays for it
 
         place = self._count % TILES
         if self._sheet is None:
-            width, height = self._tile
-            self._sheet = Image.new("RGB", (width * TILES_ACROSS, height * TILES_DOWN))
-        with Image.open(io.BytesIO(picture), formats=["JPEG"]) as tile:
+            self._sheet = Image.new("RGB", self._sheet_size)
+        with _decoding(io.BytesIO(picture)) as tile:
             fitting = tile if tile.size == self._tile else tile.resize(self._tile)
             self._sheet.paste(fitting, (place % TILES_ACROSS * self._tile[0], place // TILES_ACROSS * self._tile[1]))
         self._count += 1
@@ -63,78 +63,148 @@ class SheetWriter:
     def publish(self, journal: Journal) -> None:
         """Completes the last sheet, reads all of them back and gives the folder its name.
 
-        :raises FilesUnavailable: they do not read back as the journal says.
+        :raises BifInvalid: they do not read back as the journal says.
         """
         if self._sheet is not None:
             self._put_away()
         if self._count != self._slots:
-            raise FilesUnavailable(f"'{self._final}' has {self._count} of {self._slots} pictures")
-        require_sound_sheets(self._unfinished, journal)
-        write_journal(self._target, journal, self._unfinished)
-        put_in_place(self._unfinished, self._final)
+            raise BifInvalid(f"it has {self._count} of {self._slots} pictures")
+        folder = self._draft.descriptor
+        _, size = require_sound_sheets(folder, journal)
+        self._write(self._journal, spelled(journal, size))
+        os.fsync(folder)
+        put_in_place(self._draft.path, self._final)
         sync_folder(self._final.parent)
 
     def close(self) -> None:
         """Leaves nothing of it but what was published; may be repeated."""
-        with suppress(OSError):
-            remove(self._unfinished)
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-        self._folders.withdraw()
+        self._sheet = None
+        self._draft.discard()
 
     def _put_away(self) -> None:
         sheet, self._sheet = self._sheet, None
-        number = (self._count - 1) // TILES
         if sheet is not None:
-            with (self._unfinished / f"{number}.jpg").open("xb") as file:
-                sheet.save(file, "JPEG", quality=_SHEET_QUALITY)
-                file.flush()
-                os.fsync(file.fileno())
+            # through memory, so that it is the disk that says why it takes no more
+            self._write(f"{(self._count - 1) // TILES}.jpg", _spelled(sheet, _SHEET_QUALITY))
+
+    def _write(self, name: str, content: bytes) -> None:
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
+        descriptor = os.open(name, flags, 0o666, dir_fd=self._draft.descriptor)
+        try:
+            write_out(descriptor, content)
+        finally:
+            os.close(descriptor)
 
 
-def require_sound_sheets(folder: Path, journal: Journal) -> tuple[int, int]:
-    """Looks whether a folder has just the sheets that its journal vouches for, and returns the pixels of a tile.
+class SheetResult:
+    """A folder of sheets that is there and sound; it stays open, so that whoever replaces it mixes nothing in.
 
-    :raises FilesUnavailable: a sheet is missing, cut short, of another size, or one too many is there.
+    :raises BifInvalid: it is not what its journal says, or has none.
+    :raises OSError: the disk refuses.
     """
-    sizes = {_sheet_size(folder / f"{number}.jpg") for number in range(sheet_count(journal.pictures))}
-    extra = folder / f"{sheet_count(journal.pictures)}.jpg"
-    if len(sizes) != 1 or extra.exists():
-        raise FilesUnavailable(f"The sheets in '{folder}' do not belong together; make them anew")
+
+    def __init__(self, target: Target) -> None:
+        self._folder = os.open(target.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            vouched = read_journal(Path(journal_path(target)).name, self._folder)
+            if vouched is None or vouched[0].format is not target.format:
+                raise BifInvalid("nothing tells what it was made from")
+            self.journal, size = vouched
+            self.size, found = require_sound_sheets(self._folder, self.journal)
+            if found != size:
+                raise BifInvalid("its sheets are not those that its journal vouches for")
+        except BaseException:
+            self.close()
+            raise
+
+    def pictures(self) -> Generator[bytes, None, None]:
+        """Gives the pictures as JPEG, in their order.
+
+        :raises BifInvalid: a sheet turns out broken.
+        :raises OSError: the disk refuses.
+        """
+        width, height = self.size
+        count = self.journal.pictures
+        for number in range(sheet_count(count)):
+            with opened(f"{number}.jpg", self._folder) as file, _decoding(file) as sheet:
+                for place in range(min(TILES, count - number * TILES)):
+                    left, top = place % TILES_ACROSS * width, place // TILES_ACROSS * height
+                    yield _spelled(sheet.crop((left, top, left + width, top + height)), _TILE_QUALITY)
+
+    def close(self) -> None:
+        """Lets go of it; may be repeated."""
+        if self._folder >= 0:
+            os.close(self._folder)
+            self._folder = -1
+
+
+def require_sound_sheets(folder: int, journal: Journal) -> tuple[tuple[int, int], int]:
+    """Looks whether an open folder has just the sheets that its journal vouches for.
+
+    :returns: the pixels of a tile, and the bytes of all sheets.
+    :raises BifInvalid: a sheet is missing, cut short, of another size, or one too many is there.
+    """
+    sizes, total = set(), 0
+    for number in range(sheet_count(journal.pictures)):
+        size, length = _sheet_facts(folder, f"{number}.jpg")
+        sizes.add(size)
+        total += length
+    if len(sizes) != 1 or _is_there(folder, f"{sheet_count(journal.pictures)}.jpg"):
+        raise BifInvalid("its sheets do not belong together")
     width, height = sizes.pop()
-    if width % TILES_ACROSS or height % TILES_DOWN:
-        raise FilesUnavailable(f"The sheets in '{folder}' do not have ten by ten tiles; make them anew")
-    return width // TILES_ACROSS, height // TILES_DOWN
+    if width % TILES_ACROSS or height % TILES_DOWN or not width or not height:
+        raise BifInvalid("its sheets do not have ten by ten tiles")
+    return (width // TILES_ACROSS, height // TILES_DOWN), total
 
 
-def tiles_in(folder: Path, pictures: int, tile: tuple[int, int]) -> Iterator[bytes]:
-    """Gives the pictures of a folder of sheets as JPEG, in their order."""
-    from PIL import Image  # noqa: PLC0415 - only who reads sheets pays for it
+def _sheet_facts(folder: int, name: str) -> tuple[tuple[int, int], int]:
+    try:
+        with opened(name, folder) as file:
+            size = jpeg_size(file.read(_HEAD_BYTES))
+            length = file.seek(-2, os.SEEK_END) + 2
+            if file.read() == b"\xff\xd9":
+                return size, length
+    except FileNotFoundError as problem:
+        raise BifInvalid(f"{name} is missing") from problem
+    raise BifInvalid(f"{name} is cut short")
 
-    width, height = tile
-    for number in range(sheet_count(pictures)):
-        with Image.open(folder / f"{number}.jpg", formats=["JPEG"]) as sheet:
-            for place in range(min(TILES, pictures - number * TILES)):
-                left, top = place % TILES_ACROSS * width, place // TILES_ACROSS * height
-                yield _spelled(sheet.crop((left, top, left + width, top + height)))
+
+def _is_there(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
-def _spelled(picture: "Image") -> bytes:
+@contextmanager
+def _decoding(file: IO[bytes]) -> "Iterator[Image]":
+    """Decodes a picture, however large: what claims to be larger than its sheets was refused before."""
+    from PIL.JpegImagePlugin import JpegImageFile  # noqa: PLC0415 - only who makes or reads sheets pays for it
+
+    try:
+        image = JpegImageFile(file)
+        image.load()
+    # a broken picture comes as nearly anything
+    except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError) as problem:
+        raise BifInvalid("a picture is no JPEG, or damaged") from problem
+    with image:
+        yield image
+
+
+def _spelled(picture: "Image", quality: int) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=_TILE_QUALITY)
+    picture.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
-def _sheet_size(path: Path) -> tuple[int, int]:
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only who looks at sheets pays for it
+def _require_place(final: Path) -> None:
+    """Looks whether a folder can get this name; a link in its place is replaced, but a link to it is not followed.
 
-    try:
-        with path.open("rb") as file:
-            file.seek(-2, os.SEEK_END)
-            if file.read() != b"\xff\xd9":
-                raise FilesUnavailable(f"'{path}' is cut short; make it anew")
-            with Image.open(file, formats=["JPEG"]) as sheet:
-                return sheet.size
-    except (FileNotFoundError, UnidentifiedImageError, Image.DecompressionBombError) as problem:
-        raise FilesUnavailable(f"'{path}' is no sheet of tiles; make it anew") from problem
+    :raises FilesUnavailable: the folder around it is a link.
+    :raises OSError: a file has its name.
+    """
+    if final.parent.is_symlink():
+        raise FilesUnavailable(f"'{final.parent}' is a link; results are not put where a link leads")
+    if os.path.lexists(final) and not final.is_dir() and not final.is_symlink():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(final))

@@ -2,22 +2,20 @@
 
 import errno
 import stat
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, closing
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-import anyio
 from anyio import to_thread
 
-from earshelf.adapters.files.faults import disk_faults, shown
-from earshelf.adapters.preview_store.bif_files import BifWriter, pictures_in, read_index, require_sound
-from earshelf.adapters.preview_store.exchanging import restore
-from earshelf.adapters.preview_store.journals import read_journal
-from earshelf.adapters.preview_store.jpegs import jpeg_size
-from earshelf.adapters.preview_store.sheets import SheetWriter, require_sound_sheets, tiles_in
-from earshelf.adapters.preview_store.unfinished import SET_ASIDE, leftovers, remove
+from earshelf.adapters.files.faults import shown
+from earshelf.adapters.preview_store.bif_files import BifResult, BifWriter
+from earshelf.adapters.preview_store.faults import require_spellable, result_faults
+from earshelf.adapters.preview_store.sheets import SheetResult, SheetWriter
+from earshelf.adapters.preview_store.sweeping import swept
+from earshelf.adapters.preview_store.threads import to_the_end
 from earshelf.domain.errors import BifInvalid, FilesUnavailable, VideoUnusable
 from earshelf.domain.previews import (
     FIT_OF,
@@ -31,7 +29,7 @@ from earshelf.domain.previews import (
 from earshelf.ports.previews import Outline, PreviewWriter, Sampling, Thumbnail
 
 _AT_A_TIME = 32
-_IN_THE_WAY = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR})
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
 class DiskPreviewStore:
@@ -47,17 +45,19 @@ class DiskPreviewStore:
     async def writing(
         self, target: Target, outline: Outline, settings: PreviewSettings
     ) -> AsyncIterator[PreviewWriter]:
-        writer = await to_thread.run_sync(_opened, target, outline, settings)
+        writer = await to_the_end(lambda: _opened(target, outline, settings), lambda opened: opened.close())
         try:
             yield _Writer(target, writer)
         finally:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(writer.close)
+            await to_the_end(writer.close)
 
     @asynccontextmanager
     async def reading(self, target: Target, fits: frozenset[Fit]) -> AsyncIterator[Sampling]:
-        stored = await to_thread.run_sync(_stored, target, fits)
-        yield stored
+        stored = await to_the_end(lambda: _StoredPictures(target, fits), lambda stored: stored.close())
+        try:
+            yield stored
+        finally:
+            await to_the_end(stored.close)
 
     async def sweep(self, folder: str) -> list[str]:
         return await to_thread.run_sync(_swept, folder)
@@ -76,36 +76,49 @@ class _Writer:
         self._fit = FIT_OF[target.format]
 
     async def add(self, thumbnail: Thumbnail) -> None:
-        await to_thread.run_sync(self._add, thumbnail.jpegs[self._fit])
+        await to_the_end(lambda: self._add(thumbnail.jpegs[self._fit]))
 
     async def publish(self, journal: Journal) -> None:
-        await to_thread.run_sync(self._publish, journal)
+        await to_the_end(lambda: self._publish(journal))
 
     def _add(self, picture: bytes) -> None:
-        with _faults(self._target.path):
+        with result_faults(self._target.path):
             self._pictures.add(picture)
 
     def _publish(self, journal: Journal) -> None:
-        with _faults(self._target.path):
+        with result_faults(self._target.path):
             self._pictures.publish(journal)
 
 
 class _StoredPictures:
     """A result that is read back."""
 
-    def __init__(self, outline: Outline, target: Target, pictures: Iterator[bytes]) -> None:
-        self.outline = outline
+    def __init__(self, target: Target, fits: frozenset[Fit]) -> None:
         self._target = target
-        self._pictures = enumerate(pictures)
+        require_spellable(target.path)
+        with result_faults(target.path):
+            self._result = _result(target)
+        try:
+            sizes = _sizes(target, self._result.journal.settings, self._result.size, fits)
+        except BaseException:
+            self._result.close()
+            raise
+        self.outline = Outline(self._result.journal.pictures, sizes)
+        self._pictures = self._result.pictures()
+        self._slots = enumerate(self._pictures)
 
     async def __aiter__(self) -> AsyncIterator[Thumbnail]:
-        while some := await to_thread.run_sync(self._some):
+        while some := await to_the_end(self._some):
             for slot, picture in some:
                 yield Thumbnail(slot, dict.fromkeys(self.outline.sizes, picture))
 
+    def close(self) -> None:
+        self._pictures.close()
+        self._result.close()
+
     def _some(self) -> list[tuple[int, bytes]]:
-        with _faults(self._target.path):
-            return list(islice(self._pictures, _AT_A_TIME))
+        with result_faults(self._target.path):
+            return list(islice(self._slots, _AT_A_TIME))
 
 
 def _identity(video: str) -> VideoIdentity:
@@ -123,94 +136,45 @@ def _identity(video: str) -> VideoIdentity:
 
 
 def _opened(target: Target, outline: Outline, settings: PreviewSettings) -> _Pictures:
-    with _faults(target.path):
+    require_spellable(target.path)
+    with result_faults(target.path):
         if target.format is PreviewFormat.JELLYFIN:
             return SheetWriter(target, outline.slots, outline.sizes[Fit.WIDTH])
         return BifWriter(target, outline.slots, settings.interval * 1000)
 
 
+def _result(target: Target) -> BifResult | SheetResult:
+    return SheetResult(target) if target.format is PreviewFormat.JELLYFIN else BifResult(target)
+
+
 def _sound_journal(target: Target) -> Journal | None:
-    journal = read_journal(target)
-    if journal is None:
-        return None
     try:
-        _tile_or_picture_size(target, journal)
-    except (FilesUnavailable, FileNotFoundError):
+        with closing(_result(target)) as result:
+            return result.journal
+    except (BifInvalid, ValueError):
         return None
     except OSError as problem:
-        with _faults(target.path):
-            raise problem
-    return journal if journal.format is target.format else None
-
-
-def _tile_or_picture_size(target: Target, journal: Journal) -> tuple[int, int]:
-    """Looks at a result and returns the pixels of its pictures.
-
-    :raises FilesUnavailable: it is not what its journal says.
-    """
-    if target.format is PreviewFormat.JELLYFIN:
-        return require_sound_sheets(Path(target.path), journal)
-    try:
-        with Path(target.path).open("rb") as file:
-            require_sound(file, journal)
-            return jpeg_size(next(pictures_in(file, read_index(file)), b""))
-    except BifInvalid as problem:
-        raise FilesUnavailable(f"'{shown(target.path)}' is not sound: {problem.message}; make it anew") from problem
-
-
-def _stored(target: Target, fits: frozenset[Fit]) -> _StoredPictures:
-    journal = read_journal(target)
-    if journal is None:
-        raise FilesUnavailable(f"Nothing tells what '{shown(target.path)}' was made from; make it anew")
-    with _faults(target.path):
-        size = _tile_or_picture_size(target, journal)
-    sizes = _sizes(target, journal.settings, size, fits)
-    pictures = _pictures(target, journal, size)
-    return _StoredPictures(Outline(journal.pictures, sizes), target, pictures)
+        if problem.errno in _ABSENT:
+            return None
+        with result_faults(target.path):
+            raise
 
 
 def _sizes(
     target: Target, settings: PreviewSettings, size: tuple[int, int], fits: Iterable[Fit]
 ) -> Mapping[Fit, tuple[int, int]]:
-    """Says which fits the stored pictures serve: where box and width agree, both."""
+    """Says which fits the stored pictures serve: where box and width agree for sure, both."""
     width, height = size
-    both_agree = width == settings.width and height * 4 <= settings.width * 3
+    # the box ends between two even numbers unless its width is a multiple of eight
+    slack = 0 if width % 8 == 0 else 2
+    both_agree = width == settings.width and width % 2 == 0 and (height + slack) * 4 <= width * 3
     own = FIT_OF[target.format]
     if any(fit is not own and not both_agree for fit in fits):
         raise FilesUnavailable(f"The pictures of '{shown(target.path)}' have another shape than is wanted")
     return dict.fromkeys(fits, size)
 
 
-def _pictures(target: Target, journal: Journal, size: tuple[int, int]) -> Iterator[bytes]:
-    if target.format is PreviewFormat.JELLYFIN:
-        yield from tiles_in(Path(target.path), journal.pictures, size)
-        return
-    with Path(target.path).open("rb") as file:
-        yield from pictures_in(file, read_index(file))
-
-
 def _swept(folder: str) -> list[str]:
-    with _faults(folder):
-        found = sorted(leftovers(Path(folder)))
-        for path in found:
-            if path.name.endswith(SET_ASIDE):
-                restore(path)
-            else:
-                remove(path)
-        return [str(path) for path in found]
-
-
-@contextmanager
-def _faults(path: str) -> Iterator[None]:
-    """Says what the disk refuses about a result, and what else may be wrong with it."""
-    try:
-        with disk_faults(path):
-            yield
-    except BifInvalid as problem:
-        raise FilesUnavailable(f"'{shown(path)}' does not read back as it was written: {problem.message}") from problem
-    except FilesUnavailable as problem:
-        cause = problem.__cause__
-        if isinstance(cause, OSError) and cause.errno in _IN_THE_WAY:
-            where = shown(cause.filename or path)
-            raise FilesUnavailable(f"'{where}' stands where a folder of results is needed; move it away") from cause
-        raise
+    require_spellable(folder)
+    with result_faults(folder):
+        return [str(path) for path in swept(Path(folder))]

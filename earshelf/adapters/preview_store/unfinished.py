@@ -1,30 +1,43 @@
 """Names and locks of what is still being made, so that what a killed run left is told from what somebody works on.
 
 Everything unfinished has a hidden name with our own ending, and whoever makes it holds a lock on it: the lock goes with
-the process, however it ends.
+the process, however it ends. The name also tells how many folders were made for it.
 """
 
+import errno
 import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 SUFFIX = ".earshelf-unfinished"
 SET_ASIDE = ".earshelf-aside"
-_numbers = count()
+_OURS = re.compile(
+    rf"\.(?P<final>.*)\.[0-9a-f]{{16}}-(?P<made>\d{{1,4}})(?:{re.escape(SUFFIX)}|{re.escape(SET_ASIDE)})", re.DOTALL
+)
+_LONGEST_NAME = 255  # bytes, on nearly every file system
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL})
+_TRIES = 20
 
 
-def unfinished_name(final: Path, folder: Path | None = None) -> Path:
-    """Returns a name for what will be put at ``final``, in its folder or in another one of the same file system."""
-    return (folder or final.parent) / f".{final.name[:100]}.{os.getpid()}-{next(_numbers)}{SUFFIX}"
+def unfinished_name(final: Path, *, made: int = 0, suffix: str = SUFFIX) -> Path:
+    """Returns a name for what will be put at ``final``, or inside it; it lies beside it."""
+    # no process number: in containers every run has the same
+    ending = f".{token_hex(8)}-{made}{suffix}"
+    room = _LONGEST_NAME - len(ending) - 1
+    # a character that is cut in two would be no name on some file systems
+    kept = os.fsencode(final.name)[:room].decode(errors="ignore")
+    return final.with_name(f".{kept}{ending}")
 
 
-def aside_name(final: Path) -> Path:
-    """Returns a name, beside it, for what stood at ``final`` while the new takes the place."""
-    return final.with_name(f".{final.name}.{os.getpid()}-{next(_numbers)}{SET_ASIDE}")
+def told_by(name: str) -> tuple[str, int] | None:
+    """Returns what an unfinished thing's name tells: the final name, perhaps cut, and how many folders were made."""
+    found = _OURS.fullmatch(name)
+    return (found["final"], int(found["made"])) if found else None
 
 
 class NewFolders:
@@ -33,7 +46,16 @@ class NewFolders:
     def __init__(self, folder: Path) -> None:
         missing = [folder, *folder.parents]
         self._made = [one for one in missing if not one.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except BaseException:
+            self.withdraw()
+            raise
+
+    @property
+    def count(self) -> int:
+        """How many were made."""
+        return len(self._made)
 
     def withdraw(self) -> None:
         """Removes what was made here and holds nothing."""
@@ -42,47 +64,100 @@ class NewFolders:
                 folder.rmdir()
 
 
-def locked(descriptor: int) -> bool:
-    """Takes the lock of an open file or folder; False where somebody else holds it."""
+class Unfinished:
+    """A new file or folder, beside what it is named after, that this process holds and nobody sweeps away.
+
+    The folder ``needed`` is made with it.
+    """
+
+    def __init__(self, final: Path, needed: Path, make: Callable[[Path], int], suffix: str = SUFFIX) -> None:
+        for left in reversed(range(_TRIES)):
+            self.folders = NewFolders(needed)
+            self.path = unfinished_name(final, made=self.folders.count, suffix=suffix)
+            try:
+                self.descriptor = make(self.path)
+            except BaseException as problem:
+                self.folders.withdraw()
+                # another writer withdrew the folder just now
+                if left and isinstance(problem, FileNotFoundError):
+                    continue
+                raise
+            if self._is_held():
+                return
+            os.close(self.descriptor)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(final))
+
+    def _is_held(self) -> bool:
+        """Locks it; False where somebody swept in the moment before."""
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            # where the file system knows no locks nobody sweeps either
+            return problem.errno in _NO_LOCKS
+        with suppress(FileNotFoundError):
+            return self.path.lstat().st_ino == os.fstat(self.descriptor).st_ino
+        return False
+
+    def discard(self) -> None:
+        """Leaves nothing of it but what was given its final name; may be repeated."""
+        with suppress(OSError):
+            remove(self.path)
+        self.leave()
+        self.folders.withdraw()
+
+    def leave(self) -> None:
+        """Lets go of it, whatever lies there; may be repeated."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def new_file(final: Path) -> Unfinished:
+    """Begins a file, in a folder that is made for it."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW
+    return Unfinished(final, final.parent, lambda path: os.open(path, flags, 0o666))
+
+
+def new_folder(final: Path, needed: Path, *, suffix: str = SUFFIX) -> Unfinished:
+    """Begins a folder."""
+    return Unfinished(final, needed, _made_folder, suffix)
+
+
+def _made_folder(path: Path) -> int:
+    path.mkdir()
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+@contextmanager
+def taken_over(path: Path) -> Iterator[bool]:
+    """Holds what a killed run left; False where somebody works on it, or nobody can tell."""
+    try:
+        # never waits, whatever somebody put under such a name
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        # gone meanwhile, somebody else's, or a link that somebody made by hand
+        yield False
+        return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def remove(path: Path) -> None:
-    """Removes a file or a folder with all that lies in it; what is not there is fine."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def leftovers(folder: Path) -> Iterator[Path]:
-    """Gives everything unfinished below a folder that nobody works on, deepest last; links are not followed."""
-    for parent, folders, files in os.walk(folder, onerror=_complain):
-        for name in [*folders, *files]:
-            if name.endswith((SUFFIX, SET_ASIDE)) and name.startswith("."):
-                path = Path(parent, name)
-                if name in folders:
-                    folders.remove(name)
-                if _is_abandoned(path):
-                    yield path
-
-
-def _is_abandoned(path: Path) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        is_held = True
     except OSError:
-        # gone meanwhile, or a link that somebody made by hand
-        return False
+        is_held = False
     try:
-        return locked(descriptor)
+        yield is_held
     finally:
         os.close(descriptor)
 
 
-def _complain(problem: OSError) -> None:
-    if not isinstance(problem, FileNotFoundError):
-        raise problem
+def remove(path: Path) -> None:
+    """Removes a file or a folder with all that lies in it; what is not there is fine."""
+    for _ in range(_TRIES):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            # another process removes the same
+            continue
+        return
