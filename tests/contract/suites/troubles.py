@@ -52,11 +52,12 @@ Ask = Callable[[Trouble], Awaitable[object]]
 class TroublesSuite:
     """Subclass per adapter; ``kind`` is the kind of its errors.
 
-    An adapter that sends no credential cannot have it rejected, and says with ``refusal`` what it tells instead.
+    An adapter that sends no credential cannot have it rejected, and says with ``refusal`` what it tells instead; so
+    does one to which 401 and 403 say different things.
     """
 
     kind: ClassVar[IntegrationKind]
-    refusal: ClassVar[type[IntegrationError]] = CredentialsRejected
+    refusal: ClassVar[type[IntegrationError] | tuple[type[IntegrationError], ...]] = CredentialsRejected
 
     @pytest.mark.parametrize(
         ("trouble", "error"),

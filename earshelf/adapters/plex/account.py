@@ -1,0 +1,111 @@
+"""Accounts at plex.tv: PINs, whose token it is, and which servers it opens."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from earshelf.adapters.http import Answer, HttpClient, Neighbour
+from earshelf.adapters.plex.introduction import introduction
+from earshelf.adapters.plex.parsing import parse_holder, parse_pin, parse_pin_life, parse_servers, parse_token
+from earshelf.adapters.plex.payloads import payload
+from earshelf.domain.accounts import Holder, Pin
+from earshelf.domain.connections import DiscoveredServer
+from earshelf.domain.errors import IntegrationKind, NotFound
+from earshelf.ports.system import Clock
+
+_HOST = "https://plex.tv"
+_PAGE = "https://app.plex.tv/auth#?"
+_TIMEOUT = 15.0
+_RESOURCES = {"includeHttps": "1", "includeRelay": "1", "includeIPv6": "1"}
+_UNAUTHORIZED, _FORBIDDEN, _GONE = 401, 403, 404
+
+
+class PlexAccounts:
+    """The account service of Plex."""
+
+    def __init__(
+        self, http: HttpClient, clock: Clock, *, version: str, base_url: str | None = None, timeout: float = _TIMEOUT
+    ) -> None:
+        self._http = http
+        self._clock = clock
+        self._version = version
+        self._base_url = base_url or _HOST
+        self._timeout = timeout
+
+    async def begin(self, client_id: str) -> Pin:
+        """Makes a strong PIN: too long to be typed by hand, approved on a page of Plex's."""
+        host = self._host(client_id)
+        answer = await host.request("POST", "/api/v2/pins", params={"strong": "true"})
+        body = payload(answer)
+        made = parse_pin(body)
+        if made is None:
+            raise host.unexpected("answered without a PIN")
+        pin_id, code = made
+        return Pin(pin_id, code, self._page(client_id, code), self._clock.now() + parse_pin_life(body))
+
+    async def token_for(self, pin_id: str, client_id: str) -> str | None:
+        """Looks whether a PIN was approved."""
+        answer = await self._host(client_id).request("GET", f"/api/v2/pins/{quote(pin_id, safe='')}", passing={_GONE})
+        if answer.status == _GONE:
+            raise NotFound("PIN", pin_id)
+        return parse_token(payload(answer))
+
+    async def holder(self, token: str, client_id: str) -> Holder:
+        """Asks whose token it is; only 401 says anything against the token."""
+        answer = await self._asked("GET", "/api/v2/user", token, client_id)
+        holder = parse_holder(payload(answer))
+        if holder is None:
+            raise answer.neighbour.unexpected("answered without a user")
+        return holder
+
+    async def servers(self, token: str, client_id: str) -> list[DiscoveredServer]:
+        """Lists what the account may use, keeping servers only."""
+        answer = await self._asked("GET", "/api/v2/resources", token, client_id, params=_RESOURCES)
+        found = parse_servers(payload(answer))
+        if found is None:
+            raise answer.neighbour.unexpected("answered without a list of servers")
+        return found
+
+    async def sign_out(self, token: str, client_id: str) -> None:
+        """Takes this installation off the list of authorised devices."""
+        host = self._host(client_id, token)
+        await host.request("DELETE", "/api/v2/users/signout", passing={_UNAUTHORIZED, _GONE})
+
+    async def _asked(
+        self, method: str, path: str, token: str, client_id: str, params: Mapping[str, str] | None = None
+    ) -> Answer:
+        host = self._host(client_id, token)
+        passing: Collection[int] = {_UNAUTHORIZED, _FORBIDDEN}
+        answer = await host.request(method, path, params=params, passing=passing)
+        if answer.status == _UNAUTHORIZED:
+            raise host.rejected("the token was revoked; sign in with Plex again")
+        if answer.status == _FORBIDDEN:
+            raise host.refused("refused the request (HTTP 403)", _FORBIDDEN)
+        return answer
+
+    def _host(self, client_id: str, token: str = "") -> Neighbour:
+        headers: dict[str, Any] = {**introduction(client_id, self._version)}
+        if token:
+            headers["X-Plex-Token"] = token
+        return self._http.neighbour(
+            kind=IntegrationKind.SERVER,
+            name="plex.tv",
+            base_url=self._base_url,
+            headers=headers,
+            timeout=self._timeout,
+            secrets=(token,),
+        )
+
+    def _page(self, client_id: str, code: str) -> str:
+        told = introduction(client_id, self._version)
+        return _PAGE + urlencode(
+            {
+                "clientID": client_id,
+                "code": code,
+                "context[device][product]": told["X-Plex-Product"],
+                "context[device][version]": told["X-Plex-Version"],
+                "context[device][platform]": told["X-Plex-Platform"],
+                "context[device][device]": told["X-Plex-Device"],
+                "context[device][deviceName]": told["X-Plex-Device-Name"],
+            }
+        )

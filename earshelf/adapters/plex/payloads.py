@@ -1,0 +1,68 @@
+"""Bodies that Plex sends: JSON, XML where JSON was asked for, pages, or nothing at all.
+
+XML becomes what the JSON would have been, with every value a text and every child a member of a list.
+"""
+
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from earshelf.adapters.http import Answer
+
+_CONTAINER = "MediaContainer"
+_LISTS = {"resources": "resource"}
+
+
+def payload(answer: Answer) -> Any:
+    """Decodes a body.
+
+    :raises UnexpectedPayload: it is empty, a page, or neither JSON nor XML.
+    """
+    if not answer.body.strip():
+        raise answer.neighbour.unexpected("answered with nothing; it may still be starting")
+    if answer.is_page:
+        raise answer.neighbour.unexpected("answered with a page; check its address, it may still be starting")
+    if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _from_xml(answer)
+    return answer.json()
+
+
+def container(answer: Answer) -> dict[str, Any]:
+    """Decodes a body that has to hold a ``MediaContainer``.
+
+    :raises UnexpectedPayload: there is none.
+    """
+    decoded = payload(answer)
+    found = decoded.get(_CONTAINER) if isinstance(decoded, dict) else None
+    if not isinstance(found, dict):
+        raise answer.neighbour.unexpected("answered without a media container; check its address")
+    return found
+
+
+def _from_xml(answer: Answer) -> Any:
+    try:
+        root = fromstring(answer.body)
+    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
+        trouble = answer.neighbour.unexpected("answered with XML that cannot be read; check its address")
+    else:
+        if root.tag in _LISTS:
+            return [_tree(child) for child in root if child.tag == _LISTS[root.tag]]
+        return {_CONTAINER: _tree(root)} if root.tag == _CONTAINER else _tree(root)
+    raise trouble
+
+
+def _tree(element: Element) -> dict[str, Any]:
+    # a body can be nested deeper than Python likes to call itself
+    top: dict[str, Any] = dict(element.attrib)
+    waiting = [(element, top)]
+    while waiting:
+        parent, spelled = waiting.pop()
+        for child in parent:
+            inner: dict[str, Any] = dict(child.attrib)
+            members = spelled.setdefault(str(child.tag), [])
+            if isinstance(members, list):
+                members.append(inner)
+                waiting.append((child, inner))
+    return top
