@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,9 +65,8 @@ def opened(path: str) -> Iterator[Film]:
     try:
         before = _regular(descriptor, name)
         check_complete(descriptor, before.st_size, name)
-        if sys.platform == "linux":
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
-        with _container("fd:", {"fd": str(descriptor), "protocol_whitelist": "fd"}, name) as film:
+        # by its descriptor, so that no name is taken for a protocol; libav's own 'fd:' reads megabytes at every seek
+        with _container(f"file:/dev/fd/{descriptor}", {"protocol_whitelist": "file"}, name) as film:
             yield film
         _check_same(path, before, name)
     finally:
@@ -126,9 +124,6 @@ def _probed(address: str, options: dict[str, str], name: str) -> InputContainer:
     if container.format.name.partition(",")[0] in INDEXED and _is_known(container):
         return container
     container.close()
-    if "fd" in options:
-        # both share one place in the file
-        os.lseek(int(options["fd"]), 0, os.SEEK_SET)
     return _open(address, options, name)
 
 
