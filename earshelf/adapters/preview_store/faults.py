@@ -27,6 +27,7 @@ def result_faults(path: str) -> Iterator[None]:
             raise
         where = _culprit(cause, path)
         if cause.errno in _IN_THE_WAY:
+            where = next((str(one) for one in reversed(Path(where).parents) if _is_no_folder(one)), where)
             raise FilesUnavailable(f"'{shown(where)}' is in the way of a result; move it away") from cause
         with disk_faults(where):
             raise OSError(cause.errno, cause.strerror) from cause
@@ -36,6 +37,10 @@ def _culprit(cause: OSError, path: str) -> str:
     """Names what people know: our own hidden names stand for the result that they were to become."""
     named = cause.filename if isinstance(cause.filename, str) else path
     return path if any(told_by(part) for part in Path(named).parts) else named
+
+
+def _is_no_folder(path: Path) -> bool:
+    return os.path.lexists(path) and not path.is_dir()
 
 
 def require_spellable(path: str) -> None:

@@ -4,7 +4,7 @@ import errno
 import io
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -38,10 +38,14 @@ class SheetWriter:
         self._sheet_size = tile[0] * TILES_ACROSS, tile[1] * TILES_DOWN
         self._count = 0
         self._sheet: Image | None = None
-        _require_place(self._final)
         if max(self._sheet_size) > _LONGEST_SIDE:
             raise FilesUnavailable(f"Ten by ten pictures of {tile[0]}x{tile[1]} fit no JPEG; take a smaller width")
         self._draft = new_folder(self._final.parent, self._final.parent)
+        try:
+            _require_place(self._final)
+        except BaseException:
+            self._draft.discard()
+            raise
 
     def add(self, picture: bytes) -> None:
         """Puts the next picture on its sheet.
@@ -202,9 +206,11 @@ def _require_place(final: Path) -> None:
     """Looks whether a folder can get this name; a link in its place is replaced, but a link to it is not followed.
 
     :raises FilesUnavailable: the folder around it is a link.
-    :raises OSError: a file has its name.
+    :raises OSError: a file has its name, or the name is too long.
     """
     if final.parent.is_symlink():
         raise FilesUnavailable(f"'{final.parent}' is a link; results are not put where a link leads")
+    with suppress(FileNotFoundError):
+        final.lstat()
     if os.path.lexists(final) and not final.is_dir() and not final.is_symlink():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(final))

@@ -15,7 +15,12 @@ def swept(folder: Path) -> list[Path]:
 
     :raises OSError: the folder cannot be looked into, or something in it cannot be removed.
     """
-    return sorted(path for path in _leftovers(folder) if _is_cleared(path, folder))
+    cleared = {path: path.is_dir() for path in _leftovers(folder)}
+    cleared = {path: is_folder for path, is_folder in cleared.items() if _is_cleared(path)}
+    # only now: one result leaves several things, and all tell together whether a folder is empty
+    for path, is_folder in cleared.items():
+        _withdraw(path, folder, is_folder=is_folder)
+    return sorted(cleared)
 
 
 def _leftovers(root: Path) -> list[Path]:
@@ -32,15 +37,12 @@ def _leftovers(root: Path) -> list[Path]:
     return found
 
 
-def _is_cleared(path: Path, root: Path) -> bool:
+def _is_cleared(path: Path) -> bool:
     with taken_over(path) as is_ours:
-        if is_ours:
-            is_folder = path.is_dir()
-            if path.name.endswith(SET_ASIDE):
-                restore(path)
-            else:
-                remove(path)
-            _withdraw(path, root, is_folder=is_folder)
+        if is_ours and path.name.endswith(SET_ASIDE):
+            restore(path)
+        elif is_ours:
+            remove(path)
         return is_ours
 
 

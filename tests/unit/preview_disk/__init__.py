@@ -1,0 +1,1 @@
+"""Results of previews on a real disk."""
