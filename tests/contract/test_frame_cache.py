@@ -151,3 +151,10 @@ class TestDiskFrameCache(FrameCacheContract):
         for refused in (cache.place(ONE), cache.find(ONE), cache.claimed(ONE).__aenter__()):
             with pytest.raises(FilesUnavailable, match=f"{tmp_path}/cache.*: .+; .+"):
                 await refused
+
+    async def test_a_folder_that_nobody_may_write_to_is_named(self) -> None:
+        # where not even the superuser makes a file
+        cache = DiskFrameCache(Path("/sys/kernel"))
+        for refused in (cache.place(ONE), cache.claimed(ONE).__aenter__()):
+            with pytest.raises(FilesUnavailable, match=r"'/sys/kernel.*': .+; .+"):
+                await refused

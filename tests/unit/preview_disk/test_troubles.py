@@ -29,6 +29,8 @@ from tests.unit.preview_disk.making import (
 )
 
 PLEX, EMBY, JELLYFIN = FORMATS
+# where not even the superuser makes a file
+READ_ONLY = Path("/sys/kernel")
 
 
 def open_files() -> int:
@@ -82,6 +84,12 @@ async def test_a_file_in_the_way_is_named_and_nothing_is_made(tmp_path: Path, on
         await put(target, [1])
     assert refusal.value.message.startswith(f"'{in_the_way}' ")
     assert below(tmp_path) == before
+
+
+@pytest.mark.parametrize("one", FORMATS)
+async def test_a_folder_that_nobody_may_write_to_is_named(one: PreviewFormat) -> None:
+    with pytest.raises(FilesUnavailable, match=r"'/sys/.+': .+; .+"):
+        await put(target_in(READ_ONLY, one), [1])
 
 
 @pytest.mark.parametrize("one", FORMATS)
