@@ -35,9 +35,9 @@ class MediaShelf(Protocol):
     """
 
     async def put(self, items: Sequence[MediaItem]) -> None:
-        """Writes items, hundreds at once; whoever has the same server and key before keeps its id and its place.
+        """Writes items of one server, hundreds at once; one whose key is stored keeps its id and its place.
 
-        Details that were complete are kept where the new ones are not.
+        Of several with one key the last counts.
         """
         ...
 

@@ -1,0 +1,223 @@
+"""Libraries of media servers that are forgotten with the process."""
+
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+
+from earshelf.domain.duplicates import Copy, dedupe_key
+from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
+from earshelf.domain.ids import MediaId, ServerId, SyncJobId
+from earshelf.domain.media import MediaItem, Plays
+from earshelf.domain.media_files import MediaFile
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
+from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, StoredMark
+from earshelf.ports.queries import SORTED_CHARACTERS, Page, Window
+
+_NO_TIME = float("-inf")
+
+
+class MemoryMediaShelf:
+    """Keeps the items by server and key, in the order in which they came, and whatever goes with their servers."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[ServerId, str], MediaItem] = {}
+        self.libraries: dict[tuple[ServerId, str], MediaLibrary] = {}
+        self.jobs: dict[SyncJobId, SyncJob] = {}
+
+    async def put(self, items: Sequence[MediaItem]) -> None:
+        for item in items:
+            place = (item.server_id, item.mark.key)
+            self.rows[place] = replace(item, id=self.rows[place].id) if place in self.rows else item
+
+    async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:
+        for key, told in plays.items():
+            if item := self.rows.get((server_id, key)):
+                self.rows[server_id, key] = replace(item, plays=told)
+
+    async def marks(self, server_id: ServerId, keys: Collection[str]) -> Mapping[str, StoredMark]:
+        found = (self.rows.get((server_id, key)) for key in keys)
+        return {item.mark.key: StoredMark(item.id, item.library_key, item.mark, item.plays) for item in found if item}
+
+    async def keys(self, server_id: ServerId, library_key: str) -> frozenset[str]:
+        place = (server_id, library_key)
+        return frozenset(item.mark.key for item in self.rows.values() if (item.server_id, item.library_key) == place)
+
+    async def remove(self, server_id: ServerId, keys: Collection[str]) -> None:
+        for key in keys:
+            self.rows.pop((server_id, key), None)
+
+    async def remove_server(self, server_id: ServerId) -> None:
+        await self.remove(server_id, [key for owner, key in self.rows if owner == server_id])
+        for place in [place for place in self.libraries if place[0] == server_id]:
+            del self.libraries[place]
+        for job_id in [job.id for job in self.jobs.values() if job.server_id == server_id]:
+            del self.jobs[job_id]
+
+
+class MemoryLibraryRows:
+    """Keeps the libraries."""
+
+    def __init__(self, items: MemoryMediaShelf) -> None:
+        self.rows = items.libraries
+        self._items = items
+
+    async def of_server(self, server_id: ServerId) -> list[MediaLibrary]:
+        rows = (library for library in self.rows.values() if library.server_id == server_id)
+        return sorted(rows, key=lambda library: (library.title, library.key))
+
+    async def put(self, libraries: Sequence[MediaLibrary]) -> None:
+        for library in libraries:
+            before = self.rows.get((library.server_id, library.key), library)
+            self.rows[library.server_id, library.key] = replace(library, enabled=before.enabled)
+
+    async def enable(self, server_id: ServerId, key: str, *, enabled: bool) -> MediaLibrary:
+        if (server_id, key) not in self.rows:
+            raise NotFound("library", key)
+        self.rows[server_id, key] = replace(self.rows[server_id, key], enabled=enabled)
+        return self.rows[server_id, key]
+
+    async def rekey(self, server_id: ServerId, *, before: str, after: str) -> None:
+        self.rows[server_id, after] = replace(self.rows.pop((server_id, before)), key=after)
+        for place, item in self._items.rows.items():
+            if (item.server_id, item.library_key) == (server_id, before):
+                self._items.rows[place] = replace(item, library_key=after)
+
+
+class MemorySyncJobs:
+    """Keeps the jobs."""
+
+    def __init__(self, items: MemoryMediaShelf) -> None:
+        self.rows = items.jobs
+
+    async def add(self, job: SyncJob) -> None:
+        if any(other.server_id == job.server_id and not other.is_over for other in self.rows.values()):
+            raise AlreadyExists("running sync", job.server_id)
+        job.version = 1
+        self.rows[job.id] = copy(job)
+
+    async def get(self, job_id: SyncJobId) -> SyncJob:
+        return copy(self._stored(job_id))
+
+    async def open(self) -> list[SyncJob]:
+        rows = [copy(job) for job in self.rows.values() if not job.is_over]
+        return sorted(rows, key=lambda job: (job.created_at, job.id))
+
+    async def save(self, job: SyncJob) -> None:
+        stored = self._stored(job.id)
+        if stored.version != job.version:
+            raise StaleWrite("sync job", job.id)
+        job.version += 1
+        self.rows[job.id] = replace(job, stop_wished=stored.stop_wished)
+
+    async def wish_stop(self, job_id: SyncJobId) -> None:
+        job = self.rows.get(job_id)
+        if job and not job.is_over:
+            job.stop_wished = True
+
+    def _stored(self, job_id: SyncJobId) -> SyncJob:
+        if job_id not in self.rows:
+            raise NotFound("sync job", job_id)
+        return self.rows[job_id]
+
+
+class MemoryMediaStore:
+    """Everything that is kept of media servers' libraries."""
+
+    def __init__(self) -> None:
+        self.items = MemoryMediaShelf()
+        self.libraries = MemoryLibraryRows(self.items)
+        self.jobs = MemorySyncJobs(self.items)
+
+
+class MemoryMediaQueries:
+    """Lists of items."""
+
+    def __init__(self, store: MemoryMediaStore) -> None:
+        self._items = store.items
+
+    async def page(self, window: Window, *, only: MediaFilter, sort: MediaSort, ascending: bool) -> Page[MediaRow]:
+        items = [item for item in self._items.rows.values() if _admits(only, item)]
+        ordered = self.ordered(items, sort, ascending=ascending)
+        some = ordered[window.offset : window.offset + window.limit]
+        return Page([_row(item) for item in some], len(ordered))
+
+    async def item(self, media_id: MediaId) -> MediaItem:
+        found = next((item for item in self._items.rows.values() if item.id == media_id), None)
+        if found is None:
+            raise NotFound("media item", media_id)
+        return found
+
+    async def copies(self, media_id: MediaId) -> list[Copy]:
+        numbered = list(enumerate(self._items.rows.values(), 1))
+        wished = next((item for _, item in numbered if item.id == media_id), None)
+        return [_copy(item, place) for place, item in numbered if wished and _is_alike(item, wished)]
+
+    def ordered(self, items: list[MediaItem], sort: MediaSort, *, ascending: bool) -> list[MediaItem]:
+        """Returns items, which come by age, in the wished order."""
+        items = items if ascending else items[::-1]
+        match sort:
+            case MediaSort.TITLE:
+                return sorted(items, key=lambda item: item.sort_title[:SORTED_CHARACTERS], reverse=not ascending)
+            case MediaSort.YEAR:
+                return sorted(items, key=lambda item: item.content.year or 0, reverse=not ascending)
+        return sorted(items, key=_age, reverse=not ascending)
+
+
+def _age(item: MediaItem) -> float:
+    return item.content.added_at.timestamp() if item.content.added_at else _NO_TIME
+
+
+def _admits(only: MediaFilter, item: MediaItem) -> bool:
+    file = item.content.file or MediaFile()
+    pairs = (
+        *((only.server_id, item.server_id), (only.library_key, item.library_key), (only.type, item.type)),
+        *((only.dynamic_range, file.dynamic_range), (only.audio_profile, file.audio_profile)),
+        (only.resolution, file.resolution),
+    )
+    return all(wished in (None, is_so) for wished, is_so in pairs) and _is_found(only.words, item)
+
+
+def _is_found(words: Sequence[str], item: MediaItem) -> bool:
+    return all(any(word.startswith(begun) for word in item.words) for begun in words)
+
+
+def _is_alike(one: MediaItem, other: MediaItem) -> bool:
+    key = dedupe_key(one.type, one.content)
+    return one.id == other.id or (key is not None and key == dedupe_key(other.type, other.content))
+
+
+def _copy(item: MediaItem, place: int) -> Copy:
+    file = item.content.file or MediaFile()
+    return Copy(item.id, item.server_id, item.library_key, file.resolution, file.file_size, place)
+
+
+def _row(item: MediaItem) -> MediaRow:
+    content, file = item.content, item.content.file or MediaFile()
+    return MediaRow(
+        id=item.id,
+        server_id=item.server_id,
+        library_key=item.library_key,
+        type=item.type,
+        key=item.mark.key,
+        title=content.title,
+        parent_title=content.parent_title,
+        album_title=content.album_title,
+        season_number=content.season_number,
+        episode_number=content.episode_number,
+        year=content.year,
+        added_at=content.added_at,
+        duration=content.duration,
+        content_rating=content.content_rating,
+        rating=content.rating,
+        resolution=file.resolution,
+        dynamic_range=file.dynamic_range,
+        audio_profile=file.audio_profile,
+        video_codec=file.video_codec,
+        audio_codec=file.audio_codec,
+        audio_channels=file.audio_channels,
+        container=file.container,
+        file_size=file.file_size,
+        file_path=file.file_path,
+        play_count=item.plays.count,
+        last_played_at=item.plays.last_played_at,
+    )

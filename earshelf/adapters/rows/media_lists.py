@@ -1,0 +1,152 @@
+"""Which way to a page of items is the shortest, as SQL for either database.
+
+A filter is a set of facets, which are few and know how many items each has, so that a total is never counted. A page
+is found in an index first, and only its own rows are looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from earshelf.adapters.rows.lists import Statement, bounds
+from earshelf.adapters.rows.media import FACET, LIST_COLUMNS
+from earshelf.adapters.rows.values import Row, bounded
+from earshelf.ports.media import MediaFilter, MediaSort
+from earshelf.ports.queries import Window
+
+# what may be sorted, or taken from many facets at once, within a fraction of a page's time
+_FEW = 3000
+_LAST_CHARACTER = "\U0010ffff"
+_KEYS: Mapping[MediaSort, str] = {
+    MediaSort.TITLE: "title_key",
+    MediaSort.YEAR: "year",
+    MediaSort.ADDED_AT: "added_at",
+}
+INDEXES: Mapping[MediaSort, str] = {
+    MediaSort.TITLE: "media_in_facet_by_title",
+    MediaSort.YEAR: "media_in_facet_by_year",
+    MediaSort.ADDED_AT: "media_in_facet_by_age",
+}
+
+ONE_ITEM = """
+SELECT media.*, media_facets.library_key, media_facets.type, media_facets.dynamic_range, media_facets.audio_profile,
+    media_facets.resolution
+FROM media JOIN media_facets ON media_facets.number = media.facet WHERE media.id = ?
+"""
+COPIES = """
+SELECT copies.number, copies.id, copies.server_id, media_facets.library_key, media_facets.resolution, copies.file_size
+FROM media AS one
+JOIN media AS copies ON copies.number = one.number OR copies.dedupe_key = one.dedupe_key
+JOIN media_facets ON media_facets.number = copies.facet
+WHERE one.id = ? ORDER BY copies.number
+"""
+_COLUMNS = ", ".join(LIST_COLUMNS)
+
+
+class Way(Enum):
+    """How the rows of a page are found."""
+
+    WALK_ALL = "along the whole order"
+    ONE_FACET = "along the order of one facet"
+    MERGE = "from the beginning of every facet's order"
+    SORT = "all that match, sorted"
+    WALK = "along the whole order, passing over what does not match"
+    WORDS = "by words, sorted"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The facets that a filter admits, None for all, and how many items they have together."""
+
+    facets: tuple[int, ...] | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """A page that is wished for, with what is known of its filter."""
+
+    window: Window
+    chosen: Chosen
+    words: tuple[str, ...]
+    sort: MediaSort
+    ascending: bool
+
+    @property
+    def way(self) -> Way:
+        """The cheapest way."""
+        facets = self.chosen.facets
+        if self.words:
+            return Way.WORDS
+        if facets is None:
+            return Way.WALK_ALL
+        if len(facets) == 1:
+            return Way.ONE_FACET
+        if self.chosen.items <= _FEW:
+            return Way.SORT
+        return Way.MERGE if self.depth * len(facets) <= _FEW else Way.WALK
+
+    @property
+    def key(self) -> str:
+        """The column that orders."""
+        return _KEYS[self.sort]
+
+    @property
+    def order(self) -> str:
+        """The order, for columns that are not named by their table."""
+        way = "ASC" if self.ascending else "DESC"
+        return f"{self.key} {way}, number {way}"
+
+    @property
+    def depth(self) -> int:
+        """How many rows are taken from the front of an order at most."""
+        limit, offset = bounds(self.window)
+        return limit + offset
+
+    def page(self, found: Statement) -> Statement:
+        """Returns the statement for the rows whose numbers and order another one finds."""
+        order = ", ".join(f"found.{part}" for part in self.order.split(", "))
+        sql = (
+            f"SELECT {_COLUMNS} FROM ({found.sql}) AS found JOIN media ON media.number = found.number "  # noqa: S608
+            f"JOIN media_facets ON media_facets.number = media.facet ORDER BY {order}"
+        )
+        return Statement(sql, found.values)
+
+    def matching(self) -> Statement:
+        """Returns the statement for the numbers of a page found by words."""
+        matches = self._matches()
+        sql = f"SELECT number, {self.key} FROM media WHERE {matches.sql} ORDER BY {self.order} LIMIT ? OFFSET ?"  # noqa: S608
+        return Statement(sql, (*matches.values, *bounds(self.window)))
+
+    def counted(self) -> Statement:
+        """Returns the statement that counts what words find."""
+        matches = self._matches()
+        return Statement(f"SELECT count(*) AS total FROM media WHERE {matches.sql}", matches.values)  # noqa: S608
+
+    def _matches(self) -> Statement:
+        conditions = ["number IN (SELECT item FROM media_words WHERE word >= ? AND word < ?)"] * len(self.words)
+        values: list[Any] = [edge for word in self.words for edge in (word, word + _LAST_CHARACTER)]
+        if self.chosen.facets is not None:
+            conditions.append(f"facet IN ({', '.join('?' * len(self.chosen.facets))})")
+            values += self.chosen.facets
+        return Statement(" AND ".join(conditions), tuple(values))
+
+
+def facets_of(only: MediaFilter) -> Statement:
+    """Returns the statement for the facets that a filter admits, with the numbers of their items."""
+    wished = (
+        *(only.server_id, only.library_key, only.type and only.type.value),
+        *(only.dynamic_range, only.audio_profile, None if only.resolution is None else bounded(only.resolution)),
+    )
+    given = [(name, str(value)) for name, value in zip(FACET, wished, strict=True) if value is not None]
+    where = "".join(f" AND {name} = ?" for name, _ in given)
+    sql = f"SELECT number, items FROM media_facets WHERE items > 0{where} ORDER BY number"  # noqa: S608 - our own words
+    return Statement(sql, tuple(value for _, value in given))
+
+
+def chosen_from(rows: Sequence[Row], only: MediaFilter) -> Chosen:
+    """Reads the facets that a filter admits."""
+    items = sum(row["items"] for row in rows)
+    is_open = MediaFilter(words=only.words) == only
+    return Chosen(None if is_open else tuple(row["number"] for row in rows), items)

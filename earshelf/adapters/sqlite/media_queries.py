@@ -1,0 +1,91 @@
+"""Lists of items of media servers' libraries, read beside the writer."""
+
+from typing import assert_never
+
+from earshelf.adapters.rows.lists import Statement, bounds
+from earshelf.adapters.rows.media import copy_from, item_from, listed_row
+from earshelf.adapters.rows.media_lists import (
+    COPIES,
+    INDEXES,
+    ONE_ITEM,
+    PageWish,
+    Way,
+    chosen_from,
+    facets_of,
+)
+from earshelf.adapters.rows.values import Row
+from earshelf.adapters.sqlite.database import SqliteDatabase
+from earshelf.adapters.sqlite.driver import Database
+from earshelf.domain.duplicates import Copy
+from earshelf.domain.errors import NotFound
+from earshelf.domain.ids import MediaId
+from earshelf.domain.media import MediaItem
+from earshelf.ports.media import MediaFilter, MediaRow, MediaSort
+from earshelf.ports.queries import Page, Window
+
+
+class SqliteMediaQueries:
+    """Answers from the last commit."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def page(self, window: Window, *, only: MediaFilter, sort: MediaSort, ascending: bool) -> Page[MediaRow]:
+        def look(database: Database) -> tuple[list[Row], int]:
+            facets = facets_of(only)
+            chosen = chosen_from(database.conn.execute(facets.sql, facets.values).fetchall(), only)
+            wish = PageWish(window, chosen, only.words, sort, ascending)
+            return _page(database, wish) if chosen.items else ([], 0)
+
+        rows, total = await self._database.read(look)
+        return Page([listed_row(tuple(row)) for row in rows], total)
+
+    async def item(self, media_id: MediaId) -> MediaItem:
+        rows = await self._rows(ONE_ITEM, media_id)
+        if not rows:
+            raise NotFound("media item", media_id)
+        return item_from(rows[0])
+
+    async def copies(self, media_id: MediaId) -> list[Copy]:
+        return [copy_from(row) for row in await self._rows(COPIES, media_id)]
+
+    async def _rows(self, sql: str, *values: str) -> list[Row]:
+        return await self._database.read(lambda database: database.conn.execute(sql, values).fetchall())
+
+
+def _page(database: Database, wish: PageWish) -> tuple[list[Row], int]:
+    total = wish.chosen.items
+    if wish.words:
+        counted = wish.counted()
+        (total,) = database.conn.execute(counted.sql, counted.values).fetchone()
+    page = wish.page(_found(wish))
+    return database.conn.execute(page.sql, page.values).fetchall(), total
+
+
+def _found(wish: PageWish) -> Statement:
+    facets, window = wish.chosen.facets or (), bounds(wish.window)
+    marks = ", ".join("?" * len(facets))
+    end = f"ORDER BY {wish.order} LIMIT ? OFFSET ?"
+    chosen = f"SELECT number, {wish.key} FROM media"  # noqa: S608 - our own words
+    match wish.way:
+        case Way.WORDS:
+            return wish.matching()
+        case Way.WALK_ALL:
+            return Statement(f"{chosen} {end}", window)
+        case Way.ONE_FACET | Way.SORT:
+            sql = f"{chosen} INDEXED BY {INDEXES[wish.sort]} WHERE facet IN ({marks}) {end}"
+            return Statement(sql, (*facets, *window))
+        case Way.WALK:
+            # the plus keeps SQLite from looking each facet up
+            return Statement(f"{chosen} WHERE +facet IN ({marks}) {end}", (*facets, *window))
+        case Way.MERGE:
+            return _merged(wish, chosen, end)
+    assert_never(wish.way)
+
+
+def _merged(wish: PageWish, chosen: str, end: str) -> Statement:
+    facets = wish.chosen.facets or ()
+    each = f"SELECT * FROM ({chosen} WHERE facet = ? ORDER BY {wish.order} LIMIT ?)"  # noqa: S608 - our own words
+    union = " UNION ALL ".join([each] * len(facets))
+    values = [value for facet in facets for value in (facet, wish.depth)]
+    return Statement(f"SELECT * FROM ({union}) {end}", (*values, *bounds(wish.window)))  # noqa: S608
