@@ -149,9 +149,9 @@ class Walk:
 
     def took(self, rows: int, total: int | None) -> None:
         """Counts a page as it came; an empty one ends the way, a short one only where nobody told how much there is."""
-        self.total = total
+        self.total = self.total if total is None else total
         self.offset += rows
-        self.is_over = rows == 0 or (self.offset >= total if total is not None else rows < self.size)
+        self.is_over = rows == 0 or (self.offset >= self.total if self.total is not None else rows < self.size)
 
     def shrink(self) -> bool:
         """Asks for half as much from now on; False where pages are as small as they get."""

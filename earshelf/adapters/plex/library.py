@@ -1,0 +1,117 @@
+"""The libraries of a Plex server."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from earshelf.adapters.http import HttpClient, Neighbour
+from earshelf.adapters.plex.bodies import container_in
+from earshelf.adapters.plex.library_parsing import (
+    lacks_streams,
+    parse_found,
+    parse_library_sections,
+    parse_listing,
+    parse_plays,
+    parse_series,
+)
+from earshelf.domain.errors import IntegrationKind, Refused, UnexpectedPayload
+from earshelf.domain.media import LibraryType, Plays
+from earshelf.domain.servers import MediaServer
+from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage
+
+_TIMEOUT = 8.0
+_MOST_BYTES = 64 * 1024 * 1024
+_AT_ONCE = 25
+_HISTORY_AT_ONCE = 5000
+_ITEM_TYPES = {LibraryType.MOVIE: "1", LibraryType.SERIES: "4", LibraryType.MUSIC: "10"}
+_SERIES_TYPE = "2"
+_NOT_FOUND = 404
+
+
+class PlexLibrary:
+    """One server's libraries, with the token that it takes."""
+
+    abilities = frozenset({LibraryAbility.PLAY_HISTORY, LibraryAbility.SERIES})
+    details_at_once = _AT_ONCE
+
+    def __init__(self, server: MediaServer, http: HttpClient, *, timeout: float = _TIMEOUT) -> None:
+        token = server.usable_token()
+        self._neighbour: Neighbour = http.neighbour(
+            kind=IntegrationKind.SERVER,
+            name=server.name,
+            base_url=server.url,
+            headers={"X-Plex-Token": token, "Accept": "application/json"},
+            timeout=timeout,
+            max_bytes=_MOST_BYTES,
+            secrets=(token,),
+            verify_ssl=server.verify_ssl,
+        )
+
+    async def sections(self) -> Sequence[Section]:
+        return parse_library_sections(await self._container("/library/sections"))
+
+    async def listing(self, section: Section, *, offset: int, size: int) -> ListingPage:
+        asked = {"type": _ITEM_TYPES[section.type], "sort": "addedAt:asc"}
+        return parse_listing(await self._all(section, asked, offset, size), section)
+
+    async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
+        return parse_series(await self._all(section, {"type": _SERIES_TYPE}, offset, size))
+
+    async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
+        found: dict[str, FoundItem | None] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            found.update(await self._batch(keys[start : start + _AT_ONCE]))
+        return found
+
+    async def plays(self) -> Mapping[str, Plays]:
+        counted: dict[str, Plays] = {}
+        offset, total = 0, None
+        while total is None or offset < total:
+            params = {"sort": "viewedAt:desc", **_window(offset, _HISTORY_AT_ONCE)}
+            page = await self._container("/status/sessions/history/all", params)
+            rows, total = parse_plays(page, counted)
+            offset += rows
+            if not rows or (total is None and rows < _HISTORY_AT_ONCE):
+                break
+        return counted
+
+    async def _all(self, section: Section, asked: Mapping[str, str], offset: int, size: int) -> Mapping[str, Any]:
+        path = f"/library/sections/{quote(section.key, safe='')}/all"
+        return await self._container(path, {**asked, "includeGuids": "1", **_window(offset, size)})
+
+    async def _batch(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
+        try:
+            container = await self._metadata(keys)
+        except (Refused, UnexpectedPayload):
+            # one item that the server trips over must not hide the others
+            return await self._one_by_one(keys)
+        found: dict[str, FoundItem | None] = {**parse_found(container)}
+        if len(keys) > 1:
+            found.update(await self._one_by_one([key for key in keys if key in lacks_streams(container)]))
+        return {key: found[key] for key in keys if key in found}
+
+    async def _one_by_one(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
+        found: dict[str, FoundItem | None] = {}
+        for key in keys:
+            try:
+                found.update(parse_found(await self._metadata([key])))
+            except (Refused, UnexpectedPayload) as problem:
+                if getattr(problem, "status", None) != _NOT_FOUND:
+                    found[key] = None
+        return found
+
+    async def _metadata(self, keys: Sequence[str]) -> Mapping[str, Any]:
+        path = f"/library/metadata/{quote(','.join(keys), safe=',')}"
+        return await self._container(path, {"includeGuids": "1", "skipRefresh": "1"})
+
+    async def _container(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        answer = await self._neighbour.request("GET", path, params=params)
+        container = container_in(answer.body)
+        if container is None:
+            what = "a page" if answer.is_page else "something that is no media container"
+            raise self._neighbour.unexpected(f"answered with {what}; it may still be starting, or check its address")
+        return container
+
+
+def _window(offset: int, size: int) -> dict[str, str]:
+    return {"X-Plex-Container-Start": str(offset), "X-Plex-Container-Size": str(size)}
