@@ -73,7 +73,8 @@ def draw_up(draft: ServerDraft, *, identifier: ServerId, stored: MediaServer | N
         raise _refused(problems)
     is_retyped = method is AuthMethod.TOKEN and (pasted is not None or not draft.keeps_token)
     made = MediaServer(identifier, kind, name, url, method, token, draft.enabled, draft.verify_ssl)
-    made.machine_id = draft.machine_id
+    # what a server is called is its own to say; only the account needs to be told which one is meant
+    made.machine_id = draft.machine_id if method is AuthMethod.ACCOUNT else None
     if stored is not None:
         _inherit(made, stored, keeps_token=not is_retyped and method is stored.method)
     return DrawnUp(made, is_retyped)
