@@ -1,7 +1,7 @@
 """Synchronising a server's libraries: the job, how it asks page by page, and what may be removed after a pass."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -213,3 +213,34 @@ class MediaLibrary:
     is_missing: bool = False
     synced_at: datetime | None = None
     held_back: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a server lists, beside what is kept: libraries to write, and old keys of those that have another now."""
+
+    libraries: tuple[MediaLibrary, ...]
+    rekeyed: tuple[tuple[str, str], ...] = ()
+
+
+def reconcile(kept: Iterable[MediaLibrary], listed: Iterable[MediaLibrary]) -> Reconciled:
+    """Follows titles and types, finds a library again whose key changed, and marks those that are listed no more.
+
+    What is new is wanted. Nothing that is kept is dropped, so that a server which lists nothing loses nothing.
+    """
+    there = {library.key: library for library in listed}
+    known = {library.key: library for library in kept}
+    identities = {library.identity: library.key for library in known.values() if library.identity}
+    rekeyed = {
+        identities[library.identity]: key
+        for key, library in there.items()
+        if key not in known and library.identity in identities and identities[library.identity] not in there
+    }
+    known |= {after: replace(known[before], key=after) for before, after in rekeyed.items()}
+    found = [_followed(known.get(key, library), library) for key, library in there.items()]
+    gone = [replace(one, is_missing=True) for key, one in known.items() if key not in there and key not in rekeyed]
+    return Reconciled((*found, *gone), tuple(rekeyed.items()))
+
+
+def _followed(kept: MediaLibrary, listed: MediaLibrary) -> MediaLibrary:
+    return replace(kept, title=listed.title, type=listed.type, identity=listed.identity, is_missing=False)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, SeriesFacts
-from earshelf.domain.servers import MediaServer
+from earshelf.ports.servers import ServerAccess
 
 
 class LibraryAbility(StrEnum):
@@ -128,9 +128,6 @@ class LibraryReader(Protocol):
 class LibraryReaders(Protocol):
     """Builds what reads a server's libraries; building costs nothing and contacts nobody."""
 
-    def reader(self, server: MediaServer) -> LibraryReader:
-        """Returns the reader.
-
-        :raises CredentialsRejected: the stored token is lost.
-        """
+    def reader(self, access: ServerAccess) -> LibraryReader:
+        """Returns the reader."""
         ...

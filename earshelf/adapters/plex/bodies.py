@@ -1,25 +1,31 @@
-"""What a Plex server answers, decoded: JSON, or XML where a proxy or an old server ignores what was asked for."""
+"""Listings and details that a Plex server answers: large, so that the ordinary ones are decoded the fast way."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import orjson
 
-_ITEMS = frozenset({"Video", "Track", "Photo"})
+from earshelf.adapters.http import Answer
+from earshelf.adapters.plex.payloads import container
+
+_ITEMS = ("Video", "Track", "Photo", "Directory")
 # a NUL, or half of a surrogate pair: no database holds it
 _BROKEN = (b"\\u0000", b"\\ud", b"\\uD")
 
 
-def container_in(body: bytes) -> Mapping[str, Any] | None:
-    """Returns the ``MediaContainer`` of an answer; None means that there is none, as in an empty body or a page."""
-    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith(b"<"):
-        return _xml_container(text)
-    decoded = _decoded(text)
-    container = decoded.get("MediaContainer") if isinstance(decoded, dict) else None
-    return container if isinstance(container, dict) else None
+def media_container(answer: Answer) -> Mapping[str, Any]:
+    """Returns the ``MediaContainer`` of an answer, its items under ``Metadata`` also where they came as XML.
+
+    :raises UnexpectedPayload: there is none.
+    """
+    if not any(mark in answer.body for mark in _BROKEN):
+        found = _quickly(answer.body)
+        if found is not None:
+            return found
+    mended: dict[str, Any] = _mended(container(answer))
+    if "Metadata" not in mended:
+        mended["Metadata"] = [row for tag in _ITEMS for row in objects(mended, tag) if "ratingKey" in row]
+    return mended
 
 
 def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -30,13 +36,13 @@ def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [value] if isinstance(value, dict) else []
 
 
-def _decoded(text: bytes) -> Any:
+def _quickly(body: bytes) -> Mapping[str, Any] | None:
     try:
-        if any(mark in text for mark in _BROKEN):
-            return _mended(json.loads(text))
-        return orjson.loads(text)
-    except (ValueError, RecursionError):
+        decoded = orjson.loads(body)
+    except ValueError:
         return None
+    found = decoded.get("MediaContainer") if isinstance(decoded, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _mended(value: Any) -> Any:
@@ -47,27 +53,3 @@ def _mended(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _mended(one) for name, one in value.items()}
     return value
-
-
-def _xml_container(text: bytes) -> Mapping[str, Any] | None:
-    # whoever declares entities is up to no good: they can grow without end
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        return None
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - declarations are refused above
-    except (ET.ParseError, ValueError):
-        return None
-    return _object(root) if root.tag == "MediaContainer" else None
-
-
-def _object(element: ET.Element) -> dict[str, Any]:
-    found: dict[str, Any] = dict(element.attrib)
-    for name, child in _children(element):
-        found.setdefault(name, []).append(_object(child))
-    return found
-
-
-def _children(element: ET.Element) -> Iterator[tuple[str, ET.Element]]:
-    for child in element:
-        is_item = child.tag in _ITEMS or (child.tag == "Directory" and "ratingKey" in child.attrib)
-        yield ("Metadata" if is_item else child.tag), child

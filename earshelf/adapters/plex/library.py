@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from earshelf.adapters.http import HttpClient, Neighbour
-from earshelf.adapters.plex.bodies import container_in
+from earshelf.adapters.http import HttpClient
+from earshelf.adapters.plex.bodies import media_container
+from earshelf.adapters.plex.introduction import introduction
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_found,
@@ -16,8 +17,8 @@ from earshelf.adapters.plex.library_parsing import (
 )
 from earshelf.domain.errors import IntegrationKind, Refused, UnexpectedPayload
 from earshelf.domain.media import LibraryType, Plays
-from earshelf.domain.servers import MediaServer
 from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage
+from earshelf.ports.servers import ServerAccess
 
 _TIMEOUT = 8.0
 _MOST_BYTES = 64 * 1024 * 1024
@@ -34,17 +35,16 @@ class PlexLibrary:
     abilities = frozenset({LibraryAbility.PLAY_HISTORY, LibraryAbility.SERIES})
     details_at_once = _AT_ONCE
 
-    def __init__(self, server: MediaServer, http: HttpClient, *, timeout: float = _TIMEOUT) -> None:
-        token = server.usable_token()
-        self._neighbour: Neighbour = http.neighbour(
+    def __init__(self, access: ServerAccess, http: HttpClient, *, version: str, timeout: float = _TIMEOUT) -> None:
+        self._neighbour = http.neighbour(
             kind=IntegrationKind.SERVER,
-            name=server.name,
-            base_url=server.url,
-            headers={"X-Plex-Token": token, "Accept": "application/json"},
+            name=access.name,
+            base_url=access.url,
+            headers={**introduction(access.client_id, version), "X-Plex-Token": access.token},
             timeout=timeout,
             max_bytes=_MOST_BYTES,
-            secrets=(token,),
-            verify_ssl=server.verify_ssl,
+            secrets=(access.token,),
+            verify_ssl=access.verify_ssl,
         )
 
     async def sections(self) -> Sequence[Section]:
@@ -105,12 +105,7 @@ class PlexLibrary:
         return await self._container(path, {"includeGuids": "1", "skipRefresh": "1"})
 
     async def _container(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        answer = await self._neighbour.request("GET", path, params=params)
-        container = container_in(answer.body)
-        if container is None:
-            what = "a page" if answer.is_page else "something that is no media container"
-            raise self._neighbour.unexpected(f"answered with {what}; it may still be starting, or check its address")
-        return container
+        return media_container(await self._neighbour.request("GET", path, params=params))
 
 
 def _window(offset: int, size: int) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""Following single changes that a media server tells of, between two passes over its libraries."""
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from earshelf.domain.errors import Conflict, EarshelfError, IntegrationError
+from earshelf.domain.ids import IdPrefix, MediaId, ServerId
+from earshelf.domain.media import LibraryType, MediaContent, MediaItem, SeriesFacts, digest
+from earshelf.domain.usecases.syncing import Syncing
+from earshelf.ports.libraries import FoundItem, LibraryReader
+from earshelf.ports.media import MediaStore, StoredMark
+from earshelf.ports.storage import Storage
+from earshelf.ports.system import Entropy
+
+_log = logging.getLogger(__name__)
+
+MOST_KEYS = 100
+"""More changes at once are worth a pass over everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    library_key: str
+    found: FoundItem
+    content: MediaContent
+
+
+class Following:
+    """Reads items again that are said to have changed; what it cannot be sure of is left to a whole pass."""
+
+    def __init__(self, *, storage: Storage, store: MediaStore, syncing: Syncing, entropy: Entropy) -> None:
+        self._storage = storage
+        self._store = store
+        self._syncing = syncing
+        self._entropy = entropy
+
+    async def changed(self, server_id: ServerId, keys: Collection[str]) -> None:
+        """Takes note of changed and removed items of a server, by their keys.
+
+        Nothing is removed unless the server says that it has no such item. Where it says anything else, or where there
+        are more than a hundred keys, a whole pass is asked for; while one is under way there is nothing to do.
+
+        :raises NotFound: there is no such server.
+        """
+        async with self._storage.unit() as unit:
+            server = await unit.servers.get(server_id)
+        if not server.enabled or not keys or await self._is_under_way(server_id):
+            return
+        try:
+            is_settled = len(keys) <= MOST_KEYS and await self._settle(
+                server_id, await self._syncing.reader(server), sorted(keys)
+            )
+        except IntegrationError as problem:
+            _log.info("Changes of '%s' wait for a whole sync: %s", server.name, problem)
+            is_settled = False
+        if not is_settled:
+            await self._pass_over(server_id)
+
+    async def _settle(self, server_id: ServerId, reader: LibraryReader, keys: list[str]) -> bool:
+        found = await reader.details(keys)
+        if None in found.values():
+            return False
+        stored = await self._store.items.marks(server_id, keys)
+        libraries = {library.key: library for library in await self._store.libraries.of_server(server_id)}
+        gone = [key for key in keys if key not in found or _is_no_item(found[key])]
+        items: list[MediaItem] = []
+        for key, answer in found.items():
+            if answer is None or answer.listed is None or answer.content is None:
+                continue
+            library_key = stored[key].library_key if key in stored else answer.library_key
+            if library_key not in libraries:
+                return False
+            library = libraries[library_key]
+            if library.enabled and library.type is answer.level:
+                place = _Place(library_key, answer, answer.content)
+                items.append(await self._item(server_id, place, stored, reader))
+        await self._store.items.put(items)
+        await self._store.items.remove(server_id, gone)
+        return True
+
+    async def _item(
+        self, server_id: ServerId, place: _Place, stored: Mapping[str, StoredMark], reader: LibraryReader
+    ) -> MediaItem:
+        listed, level = place.found.listed, place.found.level
+        assert listed is not None
+        assert level is not None
+        mark, content = listed.mark, place.content
+        if level is LibraryType.SERIES and listed.series_key:
+            facts = await _series(reader, listed.series_key)
+            content = content.within(facts)
+            mark = replace(mark, signature=digest((mark.signature, facts.fingerprint))) if facts else mark
+        known = stored.get(mark.key)
+        return MediaItem(
+            id=MediaId(self._entropy.new_id(IdPrefix.MEDIA)),
+            server_id=server_id,
+            library_key=place.library_key,
+            type=level,
+            mark=mark,
+            plays=listed.plays.not_before(known.plays) if known else listed.plays,
+            content=content,
+        )
+
+    async def _is_under_way(self, server_id: ServerId) -> bool:
+        return any(job.server_id == server_id for job in await self._store.jobs.open())
+
+    async def _pass_over(self, server_id: ServerId) -> None:
+        try:
+            await self._syncing.start(server_id)
+        except Conflict:
+            # somebody asked for one meanwhile
+            return
+        except EarshelfError as problem:
+            _log.warning("A sync could not be asked for: %s", problem)
+
+
+async def _series(reader: LibraryReader, key: str) -> SeriesFacts | None:
+    answer = (await reader.details([key])).get(key)
+    return answer.series if answer else None
+
+
+def _is_no_item(answer: FoundItem | None) -> bool:
+    return answer is not None and answer.level is None

@@ -1,0 +1,185 @@
+"""One pass over one library: page by page, details only of what changed, removal only of what is surely gone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from earshelf.domain.ids import IdPrefix, MediaId, ServerId
+from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, Plays, SeriesFacts, digest
+from earshelf.domain.sync_jobs import Removal, Walk, removal
+from earshelf.domain.usecases.patience import Patience
+from earshelf.ports.libraries import FoundItem, LibraryAbility, LibraryReader, ListedItem, Section
+from earshelf.ports.media import MediaStore, StoredMark
+from earshelf.ports.system import Entropy
+
+_REQUESTS_AT_ONCE = 6
+_SERIES_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An item whose details have to be read; ``is_stored`` where there is an older version of it."""
+
+    listed: ListedItem
+    mark: MediaMark
+    plays: Plays
+    is_stored: bool
+
+
+@dataclass(slots=True)
+class LibraryPass:
+    """Walks through one library.
+
+    ``counted`` are plays from the server's history by key, None where it has none. ``entered`` is told how much there
+    is once that is known, ``advanced`` how many more items are done with; it may take its time and may raise.
+    """
+
+    server_id: ServerId
+    section: Section
+    reader: LibraryReader
+    store: MediaStore
+    entropy: Entropy
+    patience: Patience
+    counted: Mapping[str, Plays] | None
+    entered: Callable[[int], Awaitable[None]]
+    advanced: Callable[[int], Awaitable[None]]
+    _walk: Walk = field(init=False)
+    _series: dict[str, SeriesFacts] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _wanted: list[Wanted] = field(default_factory=list)
+    _unwritten: list[MediaItem] = field(default_factory=list)
+
+    async def walk(self, *, held_back: int | None) -> Removal:
+        """Reads the whole library and removes what may go; returns what became of what is missing.
+
+        What is read before trouble stays.
+        """
+        self._walk = Walk.through(self.section.type)
+        if self.section.type is LibraryType.SERIES and LibraryAbility.SERIES in self.reader.abilities:
+            await self._read_series()
+        is_first = True
+        while not self._walk.is_over:
+            await self._take_page(is_first=is_first)
+            is_first = False
+        await self._fetch(len(self._wanted))
+        await self._write()
+        return await self._remove(held_back)
+
+    async def _read_series(self) -> None:
+        offset, total = 0, None
+        while total is None or offset < total:
+            page = await self.patience.asked(
+                lambda at=offset: self.reader.series(self.section, offset=at, size=_SERIES_AT_ONCE)  # type: ignore[misc]
+            )
+            self._series.update(page.series)
+            offset, total = offset + page.rows, page.total
+            if not page.rows or (total is None and page.rows < _SERIES_AT_ONCE):
+                return
+
+    async def _take_page(self, *, is_first: bool) -> None:
+        walk = self._walk
+        page = await self.patience.asked(
+            lambda: self.reader.listing(self.section, offset=walk.offset, size=walk.size), eased=walk.shrink
+        )
+        walk.took(page.rows, page.total)
+        if is_first:
+            await self.entered(page.total or 0)
+        stored = await self.store.items.marks(self.server_id, [item.mark.key for item in page.items])
+        done = await self._sort_out(page.items, stored)
+        await self.advanced(done)
+        at_once = _REQUESTS_AT_ONCE * self.reader.details_at_once
+        while len(self._wanted) >= at_once:
+            await self._fetch(at_once)
+
+    async def _sort_out(self, items: Sequence[ListedItem], stored: Mapping[str, StoredMark]) -> int:
+        """Writes what changed of watching, and remembers whose details are wanted; returns how many are done with."""
+        changed: dict[str, Plays] = {}
+        wanted = 0
+        for item in items:
+            known = stored.get(item.mark.key)
+            mark, plays = self._mark(item), self._plays(item, known)
+            self._seen.add(mark.key)
+            if known is None or known.library_key != self.section.key or not known.mark.is_fresh(mark):
+                self._wanted.append(Wanted(item, mark, plays, known is not None))
+                wanted += 1
+            elif plays != known.plays:
+                changed[mark.key] = plays
+        await self.store.items.put_plays(self.server_id, changed)
+        return len(items) - wanted
+
+    def _mark(self, item: ListedItem) -> MediaMark:
+        series = self._series.get(item.series_key or "")
+        if series is None:
+            return item.mark
+        # what changes of a series changes its episodes
+        return replace(item.mark, signature=digest((item.mark.signature, series.fingerprint)))
+
+    def _plays(self, item: ListedItem, known: StoredMark | None) -> Plays:
+        plays = item.plays.joined(self.counted.get(item.mark.key) if self.counted else None)
+        return plays if self.counted is not None or known is None else plays.not_before(known.plays)
+
+    async def _fetch(self, count: int) -> None:
+        """Reads details of some that wait, while the ones before are written."""
+        some, self._wanted = self._wanted[:count], self._wanted[count:]
+        size = self.reader.details_at_once
+        batches = [some[start : start + size] for start in range(0, len(some), size)]
+        _, *answers = await together([self._write(), *(self._details(batch) for batch in batches)])
+        for batch, found in zip(batches, answers, strict=True):
+            self._unwritten += filter(None, (self._item(one, found) for one in batch))
+
+    async def _details(self, batch: Sequence[Wanted]) -> Mapping[str, FoundItem | None]:
+        keys = [one.mark.key for one in batch]
+        return await self.patience.asked(lambda: self.reader.details(keys))
+
+    def _item(self, wanted: Wanted, found: Mapping[str, FoundItem | None]) -> MediaItem | None:
+        key = wanted.mark.key
+        if key not in found:
+            # it went between the listing and the question
+            self._seen.discard(key)
+            return None
+        answer = found[key]
+        if answer is not None and answer.content is not None:
+            return self._made(wanted, wanted.mark, answer.content)
+        if wanted.is_stored:
+            # what was read before is better than a listing's outline; its old mark makes the next pass ask again
+            return None
+        return self._made(wanted, replace(wanted.mark, is_complete=False), wanted.listed.outline())
+
+    def _made(self, wanted: Wanted, mark: MediaMark, content: MediaContent) -> MediaItem:
+        if wanted.listed.series_key is not None:
+            content = content.within(self._series.get(wanted.listed.series_key))
+        return MediaItem(
+            id=MediaId(self.entropy.new_id(IdPrefix.MEDIA)),
+            server_id=self.server_id,
+            library_key=self.section.key,
+            type=self.section.type,
+            mark=mark,
+            plays=wanted.plays,
+            content=content,
+        )
+
+    async def _write(self) -> None:
+        items, self._unwritten = self._unwritten, []
+        await self.store.items.put(items)
+        if items:
+            await self.advanced(len(items))
+
+    async def _remove(self, held_back: int | None) -> Removal:
+        stored = await self.store.items.keys(self.server_id, self.section.key)
+        verdict = removal(stored, self._seen, saw_everything=self._walk.saw_everything, held_back=held_back)
+        if verdict.keys:
+            await self.store.items.remove(self.server_id, verdict.keys)
+        return verdict
+
+
+async def together(steps: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Runs steps beside each other; where one raises or the caller is cancelled, all of them have ended before."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -1,0 +1,124 @@
+"""The scripted Plex server: sections, listings, details and the history, over real HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from tests.plex import composed
+
+PAGE = b"<html><head><title>Starting</title></head></html>"
+
+
+@dataclass
+class ScriptedSection:
+    """A library: its rows as listings show them, and its series."""
+
+    key: str
+    kind: str = "movie"
+    title: str = "Films"
+    rows: Sequence[dict[str, Any]] = ()
+    series: Sequence[dict[str, Any]] = ()
+    uuid: str = ""
+
+
+@dataclass
+class ScriptedPlex:
+    """What the server holds and how it behaves.
+
+    ``trouble`` may answer any request in its own way: it is given the request's path and its number, and returns a
+    response or None. ``requests`` holds the paths with their queries in order. Nobody is let in without ``token``.
+    """
+
+    sections: list[ScriptedSection] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    token: str = "sesame"
+    trouble: Callable[[str, int], web.Response | None] = lambda _path, _number: None
+    gate: asyncio.Event | None = None
+    requests: list[str] = field(default_factory=list)
+    most_rows: int = 10_000
+    url: str = ""
+
+    def asked(self, part: str) -> int:
+        """Counts the requests whose path holds a text."""
+        return sum(part in path for path in self.requests)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answers any request."""
+        self.requests.append(request.path_qs)
+        trouble = self.trouble(request.path, len(self.requests))
+        if trouble is not None:
+            return trouble
+        if request.path == "/identity":
+            return _container({"machineIdentifier": "m-1", "version": "1.43"})
+        if self.gate is not None:
+            await self.gate.wait()
+        if request.headers.get("X-Plex-Token") != self.token:
+            return web.Response(status=401, body=PAGE, content_type="text/html")
+        return self._found(request)
+
+    def _found(self, request: web.Request) -> web.Response:
+        match request.path.strip("/").split("/"):
+            case [""]:
+                return _container({"machineIdentifier": "m-1", "friendlyName": "Attic", "version": "1.43"})
+            case ["library", "sections"]:
+                return _container({"Directory": [_directory(section) for section in self.sections]})
+            case ["library", "sections", key, "all"]:
+                return self._listing(key, request)
+            case ["library", "metadata", keys]:
+                return self._details(keys.split(","))
+            case ["status", "sessions", "history", "all"]:
+                return self._window(self.history, request)
+        return web.Response(status=404, body=PAGE, content_type="text/html")
+
+    def _listing(self, key: str, request: web.Request) -> web.Response:
+        section = next((one for one in self.sections if one.key == key), None)
+        if section is None:
+            return web.Response(status=404, body=PAGE, content_type="text/html")
+        return self._window(section.series if request.query["type"] == "2" else section.rows, request)
+
+    def _window(self, rows: Sequence[dict[str, Any]], request: web.Request) -> web.Response:
+        start, size = (int(request.query[f"X-Plex-Container-{name}"]) for name in ("Start", "Size"))
+        some = list(rows[start : start + min(size, self.most_rows)])
+        return _container({"totalSize": len(rows), "offset": start, "Metadata": some})
+
+    def _details(self, keys: Sequence[str]) -> web.Response:
+        wished = set(keys)
+        rows = [row for section in self.sections for row in section.rows if row["ratingKey"] in wished]
+        shows = [row for section in self.sections for row in section.series if row["ratingKey"] in wished]
+        if not rows and not shows:
+            return web.Response(status=404, body=PAGE, content_type="text/html")
+        return _container({"librarySectionID": 1, "Metadata": [*map(composed.detail, rows), *shows]})
+
+
+def _directory(section: ScriptedSection) -> dict[str, Any]:
+    named = {"key": section.key, "type": section.kind, "title": section.title}
+    return {**named, "uuid": section.uuid or f"uuid-{section.key}"}
+
+
+def _container(content: dict[str, Any]) -> web.Response:
+    rows = content.get("Metadata")
+    if rows == []:
+        content = {name: value for name, value in content.items() if name != "Metadata"}
+    body = orjson.dumps({"MediaContainer": {"size": len(rows or ()), **content}})
+    return web.Response(body=body, content_type="application/json")
+
+
+@asynccontextmanager
+async def serving(plex: ScriptedPlex) -> AsyncIterator[ScriptedPlex]:
+    """Serves on a port of loopback, whose address is then the server's ``url``."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", plex.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        plex.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield plex
+    finally:
+        await runner.cleanup()
