@@ -10,6 +10,7 @@ from aiohttp import web
 
 from earshelf.entrypoints.demo.loopback import Loopback
 from earshelf.entrypoints.demo.plex_bodies import UNAUTHORIZED_PAGE, page, spelled
+from earshelf.entrypoints.demo.plex_preferences import PlexPreferences
 
 _FORBIDDEN_PAGE = "<html><head><title>Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>"
 _VERSION = "1.43.4.10903-f0e1d2c3b"
@@ -46,12 +47,14 @@ class PlexSimulator(Loopback):
         self.shown: list[str] = []
         self.is_starting = False
         self.refreshes: list[SectionRefresh] = []
+        self.preferences = PlexPreferences(self._obstacle)
         super().__init__(
             [
                 web.get("/", self._root),
                 web.get("/identity", self._identity),
                 web.get("/library/sections", self._list),
                 web.get("/library/sections/{key}/refresh", self._refresh),
+                *self.preferences.routes,
             ],
             port=port,
         )
