@@ -25,6 +25,7 @@ from earshelf.adapters.patterns import Re2Patterns
 from earshelf.adapters.system import SystemClock, SystemEntropy
 from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
+from earshelf.config.companion import CompanionContainer
 from earshelf.config.integrations import ConfiguredNeighbours
 from earshelf.config.opening import open_all
 from earshelf.config.process import ProcessSettings, installed_version
@@ -135,6 +136,14 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         entropy=entropy,
     )
+    companion = providers.Container(
+        CompanionContainer, settings=settings, storage=storage, http=http, clock=clock, entropy=entropy
+    )
+    accounts = companion.accounts
+    server_clients = companion.clients
+    connecting = companion.connecting
+    linking = companion.linking
+
     grabbing = providers.Singleton(
         Grabbing,
         storage=storage,

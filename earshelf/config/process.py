@@ -53,6 +53,7 @@ class ProcessSettings:
     seeds: Mapping[str, str] = field(default_factory=dict, hash=False)
     audible_url: str | None = None
     audnexus_url: str | None = None
+    plex_tv_url: str | None = None
     monitor_seconds: float = 30.0
     provider_gap_ms: int = 200
     log_level: str = "INFO"
@@ -173,6 +174,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "PLEX_DATA_ROOT": ("plex_data_root", _absolute),
     "EARSHELF_AUDIBLE_URL": ("audible_url", _http_url),
     "EARSHELF_AUDNEXUS_URL": ("audnexus_url", _http_url),
+    "EARSHELF_PLEX_TV_URL": ("plex_tv_url", _http_url),
     "EARSHELF_MONITOR_SECONDS": ("monitor_seconds", _seconds),
     "EARSHELF_PROVIDER_GAP_MS": ("provider_gap_ms", _milliseconds),
     "LOG_LEVEL": ("log_level", _one_of(*LOG_LEVELS)),

@@ -19,10 +19,13 @@ from earshelf.entrypoints.operator import (
     indexers,
     library_imports,
     paths,
+    plex,
+    server_routes,
 )
 from earshelf.entrypoints.operator import downloads as operator_downloads
 from earshelf.entrypoints.operator import settings as operator_settings
 from earshelf.entrypoints.operator.integrations import Integrations
+from earshelf.entrypoints.operator.servers import Servers
 from earshelf.entrypoints.operator.surface import OPERATOR
 from earshelf.entrypoints.routing import Route, Surface, bind, mount
 from earshelf.entrypoints.v1 import books, downloads, metadata, people, releases, system
@@ -102,6 +105,17 @@ def _operator_resources(container: Container) -> list[Resource]:
         (download_clients.ROUTES, Integrations(download_clients.DECLARATION, configuring=configuring)),
         (connectors.ROUTES, connectors.Connectors(configuring=configuring)),
         (operator_settings.ROUTES, operator_settings.SettingsResource(configuring=configuring)),
+        (
+            plex.ROUTES,
+            plex.Plex(
+                linking=container.linking(),
+                connecting=container.connecting(),
+                authenticating=container.authenticating(),
+                clock=container.clock(),
+                entropy=container.entropy(),
+            ),
+        ),
+        (server_routes.ROUTES, Servers(connecting=container.connecting())),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),
         (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),

@@ -17,6 +17,8 @@ _TERM_SECONDS = 5.0
 # longer than tracker and client together may take
 _GRAB_GRACE = timedelta(minutes=2)
 _SETTLE_SECONDS = 30.0
+# those that are due are few: it depends on when each was looked at
+_TOKEN_SECONDS = 300.0
 
 
 def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, None]]:
@@ -29,6 +31,8 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         imports(container),
         searches(container),
         reservations(container, since=since),
+        container.linking().watch(),
+        every(_TOKEN_SECONDS, container.linking().look_after_tokens),
     ]
 
 

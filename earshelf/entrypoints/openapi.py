@@ -74,7 +74,9 @@ class _Writer:
         if route.description:
             written["description"] = route.description
         if route.is_open:
-            written["security"] = []
+            # where a wrong credential is refused, one may be shown
+            schemes = self._surface.security_schemes if 401 in route.answers else ()
+            written["security"] = [{}, *({scheme: []} for scheme in schemes)] if schemes else []
         if shape := route.body_shape or (type(route.body) if route.body else None):
             content: dict[str, Any] = {"schema": self._schema(shape)}
             if route.body_example is not None:

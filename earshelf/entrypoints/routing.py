@@ -11,6 +11,7 @@ from marshmallow import Schema
 
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import Invalid, NotFound
+from earshelf.entrypoints.auth import presented_token
 from earshelf.entrypoints.bodies import read_body
 from earshelf.entrypoints.errors import ErrorTable
 from earshelf.entrypoints.paging import read_query
@@ -86,6 +87,30 @@ class Surface:
     ignored_query: frozenset[str] = frozenset()
 
 
+class Caller:
+    """Who calls, for routes that are open: the guard has looked at everybody else."""
+
+    def __init__(self, request: web.Request | None = None) -> None:
+        self._request = request
+
+    @property
+    def address(self) -> str:
+        """The address that the connection comes from."""
+        return (self._request.remote if self._request else None) or ""
+
+    @property
+    def token(self) -> str | None:
+        """The operator token that is shown, right or wrong."""
+        return presented_token(self._request) if self._request else None
+
+    def cookie(self, name: str) -> str | None:
+        """Returns a cookie's value."""
+        return self._request.cookies.get(name) if self._request else None
+
+
+_NOBODY = Caller()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a caller sent, read and checked: identifiers from the path, query parameters, body."""
@@ -93,6 +118,7 @@ class Call:
     ids: Mapping[str, str]
     query: Mapping[str, Any]
     body: Mapping[str, Any]
+    caller: Caller = _NOBODY
 
 
 Handle: TypeAlias = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -128,7 +154,7 @@ def _endpoint(surface: Surface, route: Route, handle: Handle) -> Handler:
         ids = {name: _identifier(name, text) for name, text in request.match_info.items()}
         query = read_query(request, route.query, ignored=surface.ignored_query)
         body = await read_body(request, route.body) if route.takes_body else {}
-        return await handle(Call(ids, query, body))
+        return await handle(Call(ids, query, body, Caller(request)))
 
     return endpoint
 

@@ -135,7 +135,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(database_url: str, folder: Path, *, url_base: str = "") -> AsyncIterator[House]:
+async def open_house(
+    database_url: str, folder: Path, *, url_base: str = "", plex_tv_url: str | None = None
+) -> AsyncIterator[House]:
     """Runs the application over a database."""
     settings = ProcessSettings(
         config_dir=folder,
@@ -143,6 +145,7 @@ async def open_house(database_url: str, folder: Path, *, url_base: str = "") -> 
         api_key=API_KEY,
         operator_token=OPERATOR_TOKEN,
         url_base=url_base,
+        plex_tv_url=plex_tv_url,
         commit="1a2b3c4",
         build_time="2026-06-30T12:00:00.000Z",
     )

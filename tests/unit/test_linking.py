@@ -145,14 +145,14 @@ async def test_the_installation_has_one_name_for_its_whole_life() -> None:
 async def test_a_revoked_token_and_a_silent_provider_are_told_apart() -> None:
     companion = Companion()
     await companion.sign_in()
-    for change, state in (
-        (lambda: None, TokenState.VALID),
-        (lambda: setattr(companion.accounts, "trouble", AWAY), TokenState.UNREACHABLE),
-        (lambda: setattr(companion.accounts, "trouble", None), TokenState.VALID),
-        (companion.accounts.holders.clear, TokenState.REVOKED),
-        (lambda: setattr(companion.accounts, "trouble", AWAY), TokenState.REVOKED),
+    for trouble, holders, state in (
+        (None, {"tok-user": MARTA}, TokenState.VALID),
+        (AWAY, {"tok-user": MARTA}, TokenState.UNREACHABLE),
+        (None, {"tok-user": MARTA}, TokenState.VALID),
+        (None, {}, TokenState.REVOKED),
+        (AWAY, {}, TokenState.REVOKED),
     ):
-        change()
+        companion.accounts.trouble, companion.accounts.holders = trouble, holders
         account = await companion.linking.account()
         assert account is not None
         assert account.token_state is state

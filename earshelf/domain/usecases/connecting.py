@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from earshelf.domain.accounts import Account, AccountProvider, TokenState
+from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.connection_faults import OTHER_MACHINE, blamed_field, fault_code
 from earshelf.domain.connections import DiscoveredServer
 from earshelf.domain.errors import (
@@ -28,7 +29,7 @@ from earshelf.domain.servers import (
 )
 from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.installation import Installation
-from earshelf.domain.usecases.probing import OtherMachine, Probing
+from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.accounts import AccountService
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy

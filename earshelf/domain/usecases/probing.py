@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from earshelf.domain.accounts import AccountProvider
+from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.connections import (
     Connection,
     DiscoveredServer,
@@ -18,7 +19,6 @@ from earshelf.domain.errors import (
     EarshelfError,
     IntegrationError,
     IntegrationKind,
-    Invalid,
     Obstacle,
     Unreachable,
 )
@@ -28,12 +28,6 @@ from earshelf.ports.servers import MediaServerClient, ServerAbility, ServerAcces
 from earshelf.ports.system import Clock
 
 _AT_ONCE = 8
-
-
-class OtherMachine(Invalid):
-    """Another server answers than the one that is meant; it was not shown the token."""
-
-    code = "other_machine"
 
 
 class Probing:

@@ -11,6 +11,8 @@ from earshelf.entrypoints.operator import (
     indexers,
     library_imports,
     paths,
+    plex,
+    server_routes,
     settings,
 )
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
@@ -37,6 +39,8 @@ OPERATOR = Surface(
         *download_clients.ROUTES,
         *connectors.ROUTES,
         *settings.ROUTES,
+        *plex.ROUTES,
+        *server_routes.ROUTES,
         *paths.ROUTES,
         *history.ROUTES,
         *health.ROUTES,
