@@ -1,0 +1,73 @@
+"""Libraries of media servers, wired: who reads them, where they are kept, what is done with them."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from dependency_injector import containers, providers
+
+from earshelf.adapters.http import HttpClient
+from earshelf.adapters.memory.media import MemoryMediaQueries, MemoryMediaStore
+from earshelf.adapters.sqlite.media import SqliteMediaStore
+from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
+from earshelf.config.process import installed_version
+from earshelf.config.storage import postgres_part
+from earshelf.domain.servers import ServerKind
+from earshelf.domain.usecases.following import Following
+from earshelf.domain.usecases.syncing import Syncing
+from earshelf.ports.libraries import LibraryReader
+from earshelf.ports.servers import ServerAccess
+
+READERS: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.library:PlexLibrary"}
+
+
+class ConfiguredReaders:
+    """Builds what reads the libraries of a server of some kind, importing its module when it is first needed."""
+
+    def __init__(self, http: HttpClient, version: str) -> None:
+        self._http = http
+        self._version = version
+
+    def reader(self, access: ServerAccess) -> LibraryReader:
+        """The reader of a server's libraries."""
+        module, _, name = READERS[access.kind].partition(":")
+        return cast(LibraryReader, getattr(import_module(module), name)(access, self._http, version=self._version))
+
+
+class MediaContainer(containers.DeclarativeContainer):
+    """The store, the lists, and the activities."""
+
+    kind = providers.Dependency(instance_of=str)
+    database: providers.Dependency[Any] = providers.Dependency()
+    storage: providers.Dependency[Any] = providers.Dependency()
+    http = providers.Dependency(instance_of=HttpClient)
+    installation: providers.Dependency[Any] = providers.Dependency()
+    probing: providers.Dependency[Any] = providers.Dependency()
+    clock: providers.Dependency[Any] = providers.Dependency()
+    entropy: providers.Dependency[Any] = providers.Dependency()
+
+    memory = providers.Singleton(MemoryMediaStore)
+    store = providers.Selector(
+        kind,
+        memory=memory,
+        sqlite=providers.Singleton(SqliteMediaStore, database),
+        postgres=providers.Singleton(postgres_part, "media:PostgresMediaStore", database),
+    )
+    queries = providers.Selector(
+        kind,
+        memory=providers.Singleton(MemoryMediaQueries, memory),
+        sqlite=providers.Singleton(SqliteMediaQueries, database),
+        postgres=providers.Singleton(postgres_part, "media_queries:PostgresMediaQueries", database),
+    )
+    readers = providers.Singleton(ConfiguredReaders, http, providers.Callable(installed_version))
+    syncing = providers.Singleton(
+        Syncing,
+        storage=storage,
+        store=store,
+        readers=readers,
+        installation=installation,
+        probing=probing,
+        clock=clock,
+        entropy=entropy,
+    )
+    following = providers.Singleton(Following, storage=storage, store=store, syncing=syncing, entropy=entropy)
