@@ -5,8 +5,9 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from anyio import to_thread
 
@@ -22,6 +23,11 @@ _MEBIBYTE = 2**20
 _SECONDS_BETWEEN_TRIES = 0.1
 
 
+class _Held(NamedTuple):
+    lock: Path
+    descriptor: int
+
+
 class DiskFrameCache:
     """Keeps what was written below ``config_dir`` for the time, and within the space, that the settings give it."""
 
@@ -32,16 +38,15 @@ class DiskFrameCache:
 
     @asynccontextmanager
     async def claimed(self, key: str) -> AsyncIterator[None]:
-        # one of 256 locks: a few files for ever instead of one per video
-        lock = self._folder / f"{key[:2]}.lock"
-        descriptor = await to_the_end(lambda: self._open_lock(lock), os.close)
+        lock = self._folder / f"{key}.lock"
+        # opened anew by each caller, so that callers of one process exclude each other too
+        while (held := await to_the_end(lambda: self._claim(lock), _let_go)) is None:  # noqa: ASYNC110 - others may be
+            # other processes, who tell nobody that they let go
+            await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
         try:
-            # opened anew by each caller, so that callers of one process exclude each other too
-            while not _taken(descriptor, lock):  # noqa: ASYNC110 - another process lets go, and tells nobody
-                await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
             yield
         finally:
-            os.close(descriptor)
+            await to_the_end(lambda: _let_go(held))
 
     async def find(self, key: str) -> Target | None:
         return await to_thread.run_sync(self._found, key)
@@ -60,10 +65,10 @@ class DiskFrameCache:
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def _open_lock(self, lock: Path) -> int:
+    def _claim(self, lock: Path) -> _Held | None:
         with disk_faults(lock):
             self._make_folder()
-            return os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            return _claimed(lock)
 
     def _found(self, key: str) -> Target | None:
         target = self._target(key)
@@ -86,6 +91,9 @@ class DiskFrameCache:
                 if path.stem != newest and (self._is_too_old(modified) or total > self._most_bytes):
                     _forget(path)
                     total -= size
+            # locks of processes that were killed
+            for lock in self._folder.glob("*.lock"):
+                _let_go(_claimed(lock))
 
     def _is_too_old(self, modified: float) -> bool:
         # what comes from far ahead was made before somebody set the clock back, nobody knows when
@@ -98,13 +106,28 @@ class DiskFrameCache:
                 yield status.st_mtime, status.st_size, path
 
 
-def _taken(descriptor: int, lock: Path) -> bool:
-    with disk_faults(lock):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+def _claimed(lock: Path) -> _Held | None:
+    """Takes a lock, if nobody has it; its file is there only as long as somebody does."""
+    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # whoever had it may have removed the file that we opened; then the name is free, and ours is nobody's
+        if os.fstat(descriptor).st_nlink:
+            return _Held(lock, descriptor)
+    except BlockingIOError:
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _let_go(held: _Held | None) -> None:
+    if held is not None:
+        with suppress(OSError):
+            held.lock.unlink(missing_ok=True)
+        os.close(held.descriptor)
 
 
 def _forget(path: Path) -> None:

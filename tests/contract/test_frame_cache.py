@@ -133,6 +133,23 @@ class TestDiskFrameCache(FrameCacheContract):
             async with asyncio.timeout(5), caches(HOUR).claimed(ONE):
                 pass
 
+    async def test_a_key_that_nobody_holds_leaves_no_file(self, caches: Caches, tmp_path: Path) -> None:
+        async with caches(HOUR).claimed(ONE):
+            assert list(tmp_path.rglob("*.lock")) != []
+        assert list(tmp_path.rglob("*.lock")) == []
+
+    async def test_the_lock_of_a_killed_process_goes_with_the_next_pictures(
+        self, caches: Caches, write: Write, tmp_path: Path
+    ) -> None:
+        with claiming(tmp_path) as other:
+            assert other.stdout is not None
+            other.stdout.readline()
+            await kept(caches(HOUR), TWO, write)
+            assert list(tmp_path.rglob("*.lock")) != []
+            other.kill()
+        await kept(caches(HOUR), TWO, write)
+        assert list(tmp_path.rglob("*.lock")) == []
+
     async def test_who_is_cancelled_leaves_no_open_file(self, caches: Caches) -> None:
         cache = caches(HOUR)
         async with cache.claimed(ONE):

@@ -13,9 +13,9 @@ from earshelf.adapters.preview_store.jpegs import jpeg_size
 from earshelf.adapters.preview_store.opening import opened
 from earshelf.adapters.preview_store.unfinished import new_file
 from earshelf.domain.bif import DATA_OFFSET, BifIndex, decode_index, encode_prefix, index_length, prefix_length
-from earshelf.domain.errors import BifInvalid
+from earshelf.domain.errors import BifInvalid, FilesUnavailable
 from earshelf.domain.preview_files import journal_path
-from earshelf.domain.previews import Journal, Target
+from earshelf.domain.previews import Journal, PreviewFormat, Target
 
 _JPEG_BEGIN = b"\xff\xd8"
 _JPEG_END = b"\xff\xd9"
@@ -30,6 +30,9 @@ class BifWriter:
         self._slots = slots
         self._interval_ms = interval_ms
         self._sizes: list[int] = []
+        # a film's own folder may be a link; a folder that is there for the result alone may not
+        if target.format is PreviewFormat.PLEX and self._final.parent.is_symlink():
+            raise FilesUnavailable(f"'{self._final.parent}' is a link; results are not put where a link leads")
         self._draft = new_file(self._final)
         try:
             # what can be known before hours of decoding is not told after them

@@ -13,7 +13,7 @@ from earshelf.adapters.preview_store.exchanging import put_in_place
 from earshelf.adapters.preview_store.journals import read_journal, spelled, write_out
 from earshelf.adapters.preview_store.jpegs import jpeg_size
 from earshelf.adapters.preview_store.opening import opened
-from earshelf.adapters.preview_store.unfinished import new_folder
+from earshelf.adapters.preview_store.unfinished import give_to_owner_of, new_folder
 from earshelf.domain.errors import BifInvalid, FilesUnavailable
 from earshelf.domain.preview_files import TILES, TILES_ACROSS, TILES_DOWN, journal_path, sheet_count
 from earshelf.domain.previews import Journal, Target
@@ -25,6 +25,8 @@ _SHEET_QUALITY = 90
 _TILE_QUALITY = 90
 _LONGEST_SIDE = 65_500  # of a JPEG picture, as its common library has it
 _HEAD_BYTES = 1 << 16
+_LONGEST_SIDE_OF_TILE = _LONGEST_SIDE // max(TILES_ACROSS, TILES_DOWN)
+_MOST_PIXELS = 3 * 10**8  # of a sheet, which takes three bytes of memory for each
 
 
 class SheetWriter:
@@ -38,7 +40,7 @@ class SheetWriter:
         self._sheet_size = tile[0] * TILES_ACROSS, tile[1] * TILES_DOWN
         self._count = 0
         self._sheet: Image | None = None
-        if max(self._sheet_size) > _LONGEST_SIDE:
+        if not _fits(tile):
             raise FilesUnavailable(f"Ten by ten pictures of {tile[0]}x{tile[1]} fit no JPEG; take a smaller width")
         self._draft = new_folder(self._final.parent, self._final.parent)
         try:
@@ -57,6 +59,9 @@ class SheetWriter:
         place = self._count % TILES
         if self._sheet is None:
             self._sheet = Image.new("RGB", self._sheet_size)
+        # nobody makes such thumbnails: decoding one would only fill the memory
+        if max(jpeg_size(picture)) > _LONGEST_SIDE_OF_TILE:
+            raise BifInvalid("a picture is larger than any thumbnail")
         with _decoding(io.BytesIO(picture)) as tile:
             fitting = tile if tile.size == self._tile else tile.resize(self._tile)
             self._sheet.paste(fitting, (place % TILES_ACROSS * self._tile[0], place // TILES_ACROSS * self._tile[1]))
@@ -95,6 +100,7 @@ class SheetWriter:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
         descriptor = os.open(name, flags, 0o666, dir_fd=self._draft.descriptor)
         try:
+            give_to_owner_of(self._draft.path, descriptor)
             write_out(descriptor, content)
         finally:
             os.close(descriptor)
@@ -158,7 +164,14 @@ def require_sound_sheets(folder: int, journal: Journal) -> tuple[tuple[int, int]
     width, height = sizes.pop()
     if width % TILES_ACROSS or height % TILES_DOWN or not width or not height:
         raise BifInvalid("its sheets do not have ten by ten tiles")
-    return (width // TILES_ACROSS, height // TILES_DOWN), total
+    tile = width // TILES_ACROSS, height // TILES_DOWN
+    if not _fits(tile):
+        raise BifInvalid("its sheets are larger than any that are made")
+    return tile, total
+
+
+def _fits(tile: tuple[int, int]) -> bool:
+    return max(tile) <= _LONGEST_SIDE_OF_TILE and tile[0] * tile[1] * TILES <= _MOST_PIXELS
 
 
 def _sheet_facts(folder: int, name: str) -> tuple[tuple[int, int], int]:

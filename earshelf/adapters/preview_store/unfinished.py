@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,10 @@ _OURS = re.compile(
     rf"\.(?P<final>.*)\.[0-9a-f]{{16}}-(?P<made>\d{{1,4}})(?:{re.escape(SUFFIX)}|{re.escape(SET_ASIDE)})", re.DOTALL
 )
 _LONGEST_NAME = 255  # bytes, on nearly every file system
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL})
+# NFS locks nothing that is open for reading only, as a folder always is
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.EBADF})
+# where no lock tells whether somebody works on it: no result takes so long
+_SECONDS_UNTIL_ABANDONED = 24 * 3600.0
 _TRIES = 20
 
 
@@ -57,6 +61,11 @@ class NewFolders:
         """How many were made."""
         return len(self._made)
 
+    def give_away(self) -> None:
+        """Lets those that were made here belong to whom the folder around them belongs."""
+        for folder in reversed(self._made):
+            _give_folder(folder)
+
     def withdraw(self) -> None:
         """Removes what was made here and holds nothing."""
         for folder in self._made:
@@ -83,6 +92,9 @@ class Unfinished:
                     continue
                 raise
             if self._is_held():
+                # not before: only what has a hidden name beside or in it is swept after a death
+                self.folders.give_away()
+                give_to_owner_of(self.path.parent, self.descriptor)
                 return
             os.close(self.descriptor)
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(final))
@@ -92,7 +104,7 @@ class Unfinished:
         try:
             fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
-            # where the file system knows no locks nobody sweeps either
+            # where the file system knows no locks nothing so new is swept either
             return problem.errno in _NO_LOCKS
         with suppress(FileNotFoundError):
             return self.path.lstat().st_ino == os.fstat(self.descriptor).st_ino
@@ -132,21 +144,57 @@ def _made_folder(path: Path) -> int:
 def taken_over(path: Path) -> Iterator[bool]:
     """Holds what a killed run left; False where somebody works on it, or nobody can tell."""
     try:
-        # never waits, whatever somebody put under such a name
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = _opened_to_lock(path)
     except OSError:
         # gone meanwhile, somebody else's, or a link that somebody made by hand
         yield False
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_held = True
-    except OSError:
-        is_held = False
-    try:
-        yield is_held
+        yield is_abandoned(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_abandoned(descriptor: int) -> bool:
+    """Takes the lock of what a run left; where there are no locks, only what is a day old counts as left."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        age = time.time() - os.fstat(descriptor).st_mtime
+        return problem.errno in _NO_LOCKS and age > _SECONDS_UNTIL_ABANDONED
+    return True
+
+
+def _opened_to_lock(path: Path) -> int:
+    # never waits, whatever somebody put under such a name
+    flags = os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        # NFS locks a file only where it could be written
+        return os.open(path, os.O_RDWR | flags)
+    except IsADirectoryError:
+        return os.open(path, os.O_RDONLY | flags)
+
+
+def give_to_owner_of(folder: Path, made: int) -> None:
+    """Lets what root makes belong to whom its folder belongs, so that a media server can replace it.
+
+    ``made`` is open: behind a name the folder's owner could put somebody else's file.
+    """
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        # some disks know no owners, and some let root change none
+        with suppress(OSError):
+            os.chown(made, owner.st_uid, owner.st_gid)
+
+
+def _give_folder(made: Path) -> None:
+    # gone, or not ours any more: then there is nothing to give
+    with suppress(OSError):
+        descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            give_to_owner_of(made.parent, descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def remove(path: Path) -> None:

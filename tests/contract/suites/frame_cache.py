@@ -106,9 +106,10 @@ class FrameCacheContract:
         await asyncio.gather(*(work(name) for name in "xyz"))
         assert [log[place] == log[place + 1] for place in (0, 2, 4)] == [True] * 3
 
-    async def test_other_keys_do_not_wait(self, caches: Caches) -> None:
+    @pytest.mark.parametrize("other", [TWO, ALIKE])
+    async def test_other_keys_do_not_wait(self, caches: Caches, other: str) -> None:
         cache = caches(HOUR)
-        async with cache.claimed(ONE), asyncio.timeout(5), cache.claimed(TWO):
+        async with cache.claimed(ONE), asyncio.timeout(5), cache.claimed(other):
             pass
 
     async def test_who_is_cancelled_while_waiting_holds_nobody_up(self, caches: Caches) -> None:
