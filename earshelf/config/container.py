@@ -27,6 +27,7 @@ from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
 from earshelf.config.companion import CompanionContainer
 from earshelf.config.integrations import ConfiguredNeighbours
+from earshelf.config.media import MediaContainer
 from earshelf.config.opening import open_all
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
@@ -143,6 +144,19 @@ class Container(containers.DeclarativeContainer):
     server_clients = companion.clients
     connecting = companion.connecting
     linking = companion.linking
+    media = providers.Container(
+        MediaContainer,
+        kind=stored.kind,
+        database=stored.database,
+        storage=storage,
+        http=http,
+        installation=companion.installation,
+        probing=companion.probing,
+        clock=clock,
+        entropy=entropy,
+    )
+    syncing = media.syncing
+    following = media.following
 
     grabbing = providers.Singleton(
         Grabbing,

@@ -18,9 +18,11 @@ from earshelf.entrypoints.operator import (
     history,
     indexers,
     library_imports,
+    media,
     paths,
     plex,
     server_routes,
+    syncs,
 )
 from earshelf.entrypoints.operator import downloads as operator_downloads
 from earshelf.entrypoints.operator import settings as operator_settings
@@ -116,6 +118,8 @@ def _operator_resources(container: Container) -> list[Resource]:
             ),
         ),
         (server_routes.ROUTES, Servers(connecting=container.connecting())),
+        (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
+        (media.ROUTES, media.Media(queries=container.media.queries())),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),
         (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),

@@ -32,6 +32,7 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         searches(container),
         reservations(container, since=since),
         container.linking().watch(),
+        container.syncing().run(),
         every(_TOKEN_SECONDS, container.linking().look_after_tokens),
     ]
 
@@ -69,7 +70,7 @@ class Charge:
 
 async def recover(container: Container) -> None:
     """Settles what the last stop cut short in records and on disk; asks no neighbour, so that it is over soon."""
-    for activity in (container.searching().recover, container.importing().recover):
+    for activity in (container.searching().recover, container.importing().recover, container.syncing().recover):
         await shielded(activity)
 
 

@@ -10,10 +10,12 @@ from earshelf.entrypoints.operator import (
     history,
     indexers,
     library_imports,
+    media,
     paths,
     plex,
     server_routes,
     settings,
+    syncs,
 )
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
 from earshelf.entrypoints.routing import Surface
@@ -41,6 +43,8 @@ OPERATOR = Surface(
         *settings.ROUTES,
         *plex.ROUTES,
         *server_routes.ROUTES,
+        *syncs.ROUTES,
+        *media.ROUTES,
         *paths.ROUTES,
         *history.ROUTES,
         *health.ROUTES,

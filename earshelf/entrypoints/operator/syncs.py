@@ -107,9 +107,7 @@ ROUTES = (
         "List a server's libraries",
         "servers",
         {
-            200: Answer(
-                "By title; as last time where the server is away", _LIBRARIES, {"data": [_LIBRARY], "total": 1}
-            ),
+            200: Answer("By title; as last time where it is away", _LIBRARIES, {"data": [_LIBRARY], "total": 1}),
             409: refusal(CONFLICT, "Another server answers at this address", "Another server answers at its address"),
             **_AWAY,
         },
