@@ -10,7 +10,8 @@ import base64
 import json
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import quote, quote_plus, urlencode
@@ -100,19 +101,64 @@ class Neighbour:
             self.require_success(answer)
         return answer
 
+    @asynccontextmanager
+    async def socket(self, path: str, *, heartbeat: float = 30.0) -> AsyncIterator[AsyncIterator[str]]:
+        """Opens a WebSocket and yields its text frames until the other side ends it; ``timeout`` is for opening it.
+
+        Every ``heartbeat`` seconds the other side has to show that it is there. A frame may have ``max_bytes``.
+
+        :raises Unreachable: the connection broke. Errors as of :meth:`request` where it is not made.
+        """
+        opened = await self._opened_socket(path, heartbeat)
+        try:
+            yield self._frames(opened)
+        finally:
+            await opened.close()
+
+    async def _opened_socket(self, path: str, heartbeat: float) -> aiohttp.ClientWebSocketResponse:
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self.client.sockets.ws_connect(
+                    URL(self.base_url + path, encoded=True),
+                    headers=self.headers,
+                    heartbeat=heartbeat,
+                    max_msg_size=self.max_bytes,
+                    ssl=self.verify_ssl,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                )
+        except TimeoutError:
+            trouble: IntegrationError = TimedOut(self.kind, self.name, f"did not answer within {self.timeout:g} s")
+        except aiohttp.WSServerHandshakeError as problem:
+            trouble = self._failure(problem.status, problem.headers) or self.unexpected("opened no WebSocket")
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            trouble = self._translated(problem)
+        raise trouble
+
+    async def _frames(self, opened: aiohttp.ClientWebSocketResponse) -> AsyncIterator[str]:
+        async for frame in opened:
+            if frame.type is aiohttp.WSMsgType.TEXT:
+                yield frame.data
+        if opened.exception() is not None:
+            raise self.unreachable("the connection broke")
+
     def require_success(self, answer: "Answer") -> None:
         """Raises what an answer's status says, unless it says that all went well."""
-        status = answer.status
+        trouble = self._failure(answer.status, answer.headers)
+        if trouble is not None:
+            raise trouble
+
+    def _failure(self, status: int, headers: Mapping[str, str] | None) -> IntegrationError | None:
         if status in (401, 403):
-            raise self.rejected(f"the credentials were refused (HTTP {status}); check key, user name and password")
+            return self.rejected(f"the credentials were refused (HTTP {status}); check key, user name and password")
         if status == 429:
-            raise RateLimited(self.kind, self.name, seconds_to_wait(answer.headers.get("Retry-After")))
+            return RateLimited(self.kind, self.name, seconds_to_wait((headers or {}).get("Retry-After")))
         if 300 <= status < 400:
-            raise self.refused(f"answered with a redirect (HTTP {status}); an auth proxy may be intercepting", status)
+            return self.refused(f"answered with a redirect (HTTP {status}); an auth proxy may be intercepting", status)
         if status >= 500:
-            raise self.refused(f"failed with a server error (HTTP {status})", status)
+            return self.refused(f"failed with a server error (HTTP {status})", status)
         if status >= 400:
-            raise self.refused(f"refused the request (HTTP {status})", status)
+            return self.refused(f"refused the request (HTTP {status})", status)
+        return None
 
     def unexpected(self, reason: str) -> UnexpectedPayload:
         """An error that says why a body cannot be used."""
@@ -167,6 +213,8 @@ class Neighbour:
 
     def _translated(self, problem: Exception) -> IntegrationError:
         match problem:
+            case _SentElsewhere():
+                return self.refused("answered with a redirect; an auth proxy may be intercepting", 302)
             case aiohttp.ClientConnectorDNSError():
                 why = "its host name is not known here; check the address"
                 return self.unreachable(why, Obstacle.NAME_UNKNOWN)
@@ -239,17 +287,19 @@ class HttpClient:
     def __init__(self) -> None:
         self._anywhere: aiohttp.ClientSession | None = None
         self._public: aiohttp.ClientSession | None = None
+        self._sockets: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._anywhere = _session(aiohttp.TCPConnector())
         self._public = _session(aiohttp.TCPConnector(socket_factory=public_socket))
+        self._sockets = _session(aiohttp.TCPConnector(), traces=[_staying()])
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for session in (self._anywhere, self._public):
+        for session in (self._anywhere, self._public, self._sockets):
             if session is not None:
                 await session.close()
-        self._anywhere = self._public = None
+        self._anywhere = self._public = self._sockets = None
 
     def session(self, *, public_only: bool) -> aiohttp.ClientSession:
         """Returns the connections to anywhere, or those that lead to public addresses only."""
@@ -257,6 +307,13 @@ class HttpClient:
         if session is None:
             raise RuntimeError("the HTTP client is not open")
         return session
+
+    @property
+    def sockets(self) -> aiohttp.ClientSession:
+        """The connections of WebSockets, which last."""
+        if self._sockets is None:
+            raise RuntimeError("the HTTP client is not open")
+        return self._sockets
 
     def neighbour(
         self,
@@ -291,7 +348,23 @@ def _certificate_obstacle(problem: aiohttp.ClientConnectorCertificateError) -> O
     return Obstacle.CERTIFICATE_NAME if code in _WRONG_NAME else Obstacle.CERTIFICATE_CHAIN
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+class _SentElsewhere(aiohttp.ClientError):
+    """A WebSocket's server says to ask another one."""
+
+
+def _staying() -> aiohttp.TraceConfig:
+    # unlike a request, a WebSocket cannot be told to follow no redirect, and would take its credential along
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(_refuse_redirect)
+    return trace
+
+
+async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedirectParams) -> None:
+    told.response.close()
+    raise _SentElsewhere
+
+
+def _session(connector: aiohttp.TCPConnector, traces: list[aiohttp.TraceConfig] | None = None) -> aiohttp.ClientSession:
     # the session itself repeats idempotent requests once on a broken connection; nobody else retries
     return aiohttp.ClientSession(
         connector=connector,
@@ -299,6 +372,7 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=CIMultiDict({"User-Agent": "Earshelf"}),
         timeout=aiohttp.ClientTimeout(total=None),
+        trace_configs=traces,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from earshelf.domain.ids import ServerId
+from earshelf.domain.stream_details import PlayedTrack, StreamDetails
 
 _WIDTH_4K, _HEIGHT_4K = 3840, 2160
 
@@ -56,7 +57,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """On what it is played; ``id`` names the device, ``is_local`` says that it is in the server's own network."""
+    """On what it is played; ``id`` names the device, ``is_local`` says that it is in the server's own network.
+
+    ``is_relayed`` says that the maker's servers stand in between.
+    """
 
     id: str | None = None
     title: str = ""
@@ -64,6 +68,10 @@ class Player:
     platform: str = ""
     address: str = ""
     is_local: bool = True
+    device: str = ""
+    version: str = ""
+    is_relayed: bool = False
+    is_secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ class Stream:
 
     ``key`` tells it from every other session of that server while it lasts; ``session_id`` is what stops it, None where
     the player has none. ``item_id`` and ``series_id`` are the server's own. Times are in milliseconds. ``source_sizes``
-    are the pictures of what is stored, not of what is sent.
+    are the pictures of what is stored, not of what is sent; ``tracks`` and ``details`` are what people look at.
     """
 
     server_id: ServerId
@@ -122,6 +130,8 @@ class Stream:
     duration_ms: int | None = None
     conversion: Conversion | None = None
     source_sizes: tuple[FrameSize, ...] = ()
+    tracks: tuple[PlayedTrack, ...] = ()
+    details: StreamDetails = StreamDetails()
 
     @property
     def handle(self) -> str:

@@ -1,0 +1,58 @@
+"""Frames of Plex's notification socket, read into the port's types. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from earshelf.adapters.plex.loose import number, objects, text
+from earshelf.ports.streams import ItemsChanged, LibraryScanned, Notification, StreamsChanged
+
+_LIBRARY = "com.plexapp.plugins.library"
+_READY, _DELETED = 5, 9
+
+
+def parse_frame(frame: str) -> list[Notification]:
+    """Reads what a frame tells; one that is odd or about something else tells nothing."""
+    try:
+        decoded = orjson.loads(frame)
+    except orjson.JSONDecodeError:
+        return []
+    told = decoded.get("NotificationContainer", decoded) if isinstance(decoded, dict) else {}
+    if not isinstance(told, dict):
+        return []
+    kind = text(told.get("type"))
+    if kind == "playing":
+        return [_playing(each) for each in objects(told.get("PlaySessionStateNotification"))]
+    if kind.startswith("transcodeSession."):
+        return [StreamsChanged()]
+    if kind == "timeline":
+        return _timeline(objects(told.get("TimelineEntry")))
+    return _activities(told) if kind == "activity" else []
+
+
+def _playing(told: Mapping[str, Any]) -> StreamsChanged:
+    return StreamsChanged(has_ended=text(told.get("state")).casefold() == "stopped")
+
+
+def _timeline(entries: list[Mapping[str, Any]]) -> list[Notification]:
+    ours = [(number(one.get("state")), text(one.get("itemID"))) for one in entries if _is_library(one)]
+    changed = tuple(dict.fromkeys(item for state, item in ours if state == _READY and item))
+    removed = tuple(dict.fromkeys(item for state, item in ours if state == _DELETED and item))
+    return [ItemsChanged(changed, removed)] if changed or removed else []
+
+
+def _is_library(entry: Mapping[str, Any]) -> bool:
+    return text(entry.get("identifier")) in {_LIBRARY, ""}
+
+
+def _activities(told: Mapping[str, Any]) -> list[Notification]:
+    found: list[Notification] = []
+    for one in objects(told.get("ActivityNotification")):
+        activity = one.get("Activity")
+        if text(one.get("event")) != "ended" or not isinstance(activity, dict):
+            continue
+        if text(activity.get("type")).startswith("library.update"):
+            context = next(iter(objects(activity.get("Context"))), {})
+            found.append(LibraryScanned(text(context.get("librarySectionID")) or None))
+    return found
