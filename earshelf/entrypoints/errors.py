@@ -8,7 +8,15 @@ from typing import Any, TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from earshelf.domain.errors import BookExists, EarshelfError, IntegrationError, IntegrationKind, Invalid, RateLimited, TooManyAttempts
+from earshelf.domain.errors import (
+    BookExists,
+    EarshelfError,
+    IntegrationError,
+    IntegrationKind,
+    Invalid,
+    RateLimited,
+    TooManyAttempts,
+)
 from earshelf.entrypoints.answers import answer
 
 _log = logging.getLogger(__name__)
@@ -112,8 +120,9 @@ def _ruled(ruling: Ruling, problem: EarshelfError) -> Failure:
 
 def _headers(ruling: Ruling, problem: EarshelfError) -> dict[str, str]:
     is_throttled = ruling.status == web.HTTPTooManyRequests.status_code
-    waits = is_throttled and isinstance(problem, RateLimited | TooManyAttempts)
-    return {"Retry-After": str(problem.retry_after)} if waits else {}
+    if is_throttled and isinstance(problem, RateLimited | TooManyAttempts):
+        return {"Retry-After": str(problem.retry_after)}
+    return {}
 
 
 def _note(request: web.Request, problem: Exception, failure: Failure) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from earshelf.domain.accounts import SignInState, TokenState
 from earshelf.domain.errors import IntegrationKind, NotFound, TimedOut, Unreachable
+from earshelf.domain.usecases.diagnosing import Severity
 from tests.unit.companion import ENTER, LINK, MARTA, TOM, Companion, draft, listed, who
 
 AWAY = Unreachable(IntegrationKind.SERVER, "plex.tv", "no connection")
@@ -210,3 +211,16 @@ async def test_tokens_are_looked_at_once_a_day_and_sooner_where_nobody_answered(
     companion.clock.advance(900)
     await companion.linking.look_after_tokens()
     assert (await companion.connecting.all())[0].token_state is TokenState.VALID
+
+
+async def test_a_revoked_token_is_among_what_is_wrong_with_the_house() -> None:
+    companion = Companion()
+    await companion.sign_in()
+    machine = companion.clients.put("http://192.168.10.4:32400", "machine-1")
+    server = (await companion.connecting.add(draft())).server
+    machine.tokens = set()
+    await companion.connecting.test_stored(server.id)
+    told = {one.subject: one for one in await companion.house.diagnosing.findings()}
+    assert told["Plex account"].severity is Severity.OK
+    assert told["media server 'Attic'"].severity is Severity.ERROR
+    assert "sign in with Plex again" in told["media server 'Attic'"].message

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
+from earshelf.domain.accounts import SECRET_LOST, Account, AccountProvider, TokenState
 from earshelf.domain.errors import EarshelfError
 from earshelf.domain.import_errors import LibraryEmpty
 from earshelf.domain.integrations import SECRETS_LOST, Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping, deciding_row, map_path
+from earshelf.domain.servers import MediaServer
 from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.domain.usecases.monitoring import Monitoring
 from earshelf.domain.usecases.refreshing import Refreshing
@@ -77,6 +79,8 @@ class Diagnosing:
         try:
             async with self._storage.unit() as unit:
                 rows = {role: await unit.integrations.of_role(role) for role in IntegrationRole}
+                servers = [server for server in await unit.servers.all() if server.enabled]
+                accounts = [await unit.accounts.of(provider) for provider in AccountProvider]
             unreadable = await self._authenticating.unreadable()
         except EarshelfError as problem:
             return [Finding(Severity.ERROR, "storage", problem.message)]
@@ -87,6 +91,8 @@ class Diagnosing:
             await self._library(),
             *present,
             *(self._member(row) for members in rows.values() for row in members if row.enabled or row.secrets_lost),
+            *(_tokens(f"{each.provider.words} account", each) for each in accounts if each and each.is_linked),
+            *(_tokens(f"media server '{server.name}'", server) for server in servers),
         ]
 
     async def explain(self, path: str) -> list[PathReading]:
@@ -149,6 +155,22 @@ _WORDS = {
     IntegrationRole.DOWNLOAD_CLIENT: "download client",
     IntegrationRole.CONNECTOR: "connector",
 }
+
+
+_TOKENS = {
+    TokenState.VALID: (Severity.OK, "no trouble seen"),
+    TokenState.REVOKED: (Severity.ERROR, "its token was refused; sign in with Plex again or type in another one"),
+    TokenState.UNREACHABLE: (
+        Severity.WARNING,
+        "it did not answer when it was last looked at; check that it is running",
+    ),
+}
+
+
+def _tokens(subject: str, holder: Account | MediaServer) -> Finding:
+    if holder.secrets_lost:
+        return Finding(Severity.ERROR, subject, SECRET_LOST)
+    return Finding(_TOKENS[holder.token_state][0], subject, _TOKENS[holder.token_state][1])
 
 
 def _presence(role: IntegrationRole, members: list[Integration]) -> list[Finding]:
