@@ -14,6 +14,7 @@ from typing import Any, Self
 from earshelf.domain.errors import EarshelfError
 from earshelf.domain.events import Event
 from earshelf.ports.events import EventPublisher, LoggedEvent
+from earshelf.ports.preroll_rows import PrerollPresets, PrerollSchedules, ServerPrerolls
 from earshelf.ports.repositories import (
     Books,
     Credentials,
@@ -87,6 +88,18 @@ class _PublishingUnit:
     @property
     def sign_ins(self) -> SignIns:
         return self._unit.sign_ins
+
+    @property
+    def preroll_presets(self) -> PrerollPresets:
+        return self._unit.preroll_presets
+
+    @property
+    def preroll_schedules(self) -> PrerollSchedules:
+        return self._unit.preroll_schedules
+
+    @property
+    def server_prerolls(self) -> ServerPrerolls:
+        return self._unit.server_prerolls
 
     @property
     def events(self) -> EventLog:

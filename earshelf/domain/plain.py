@@ -14,6 +14,8 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_
 
 from earshelf.domain.errors import Invalid
 from earshelf.domain.events import EVENT_TYPES, Event
+from earshelf.domain.schedule_forms import read_span, spell_span
+from earshelf.domain.schedules import Span
 
 ThingT = TypeVar("ThingT")
 
@@ -170,6 +172,18 @@ def _spelled_moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def _spelled_span(value: Any) -> Any:
+    return spell_span(value, UTC)
+
+
+def _span(value: Any) -> Any:
+    given = _only(dict, value)
+    span = read_span(given, UTC)
+    if spell_span(span, UTC) != given:
+        raise Invalid("must be a span of time as it is spelled in full")
+    return span
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -193,5 +207,6 @@ _FORMS: dict[Any, _Form] = {
     float: _Form(float, _real),
     bool: _Form(bool, lambda value: _only(bool, value)),
     datetime: _Form(_spelled_moment, _moment),
+    Span: _Form(_spelled_span, _span),
     Any: _Form(_spelled_setting, _setting),
 }

@@ -1,7 +1,7 @@
 """What is played before a film: presets, how several paths are spelled, and which schedule applies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -84,7 +84,7 @@ class PresetEntry:
 
 @dataclass(frozen=True, slots=True)
 class PrerollPreset:
-    """Prerolls kept under a name.
+    """Prerolls kept under a name. The moments are aware UTC.
 
     :raises Invalid: no name, no entry, an entry without a name, or a path that cannot be used.
     """
@@ -93,6 +93,8 @@ class PrerollPreset:
     name: str
     entries: tuple[PresetEntry, ...]
     mode: PrerollMode = PrerollMode.SEQUENTIAL
+    created_at: datetime = field(kw_only=True)
+    updated_at: datetime = field(kw_only=True)
 
     def __post_init__(self) -> None:
         problems = {} if self.name.strip() else {"name": "is required"}

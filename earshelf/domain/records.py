@@ -1,9 +1,9 @@
 """Everything that a library keeps, as one stream of records, whatever keeps it.
 
 A stream holds the kinds in the order of :class:`RecordKind`, except that authors, narrators and series come mixed.
-Names, books, downloads, imports and accounts go by id (code points), neighbours and media servers by age, credentials
-by name, events by number. PINs under way are left out: they expire before anybody could use them again.
-Whoever is named by a record comes before it.
+Names, books, downloads, imports, accounts and everything of prerolls go by id (code points), neighbours and media
+servers by age, credentials by name, events by number. PINs under way are left out: they expire before anybody could use
+them again. Whoever is named by a record comes before it.
 """
 
 import json
@@ -23,6 +23,9 @@ from earshelf.domain.errors import Invalid
 from earshelf.domain.events import Event
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.preroll_paths import PrerollMappings
+from earshelf.domain.preroll_upkeep import ServerPreroll
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.domain.servers import MediaServer
 
 
@@ -54,6 +57,10 @@ Record: TypeAlias = (
     | Integration
     | MediaServer
     | Account
+    | PrerollPreset
+    | PrerollSchedule
+    | PrerollMappings
+    | ServerPreroll
     | StoredCredential
     | StoredEvent
 )
@@ -71,6 +78,10 @@ class RecordKind(StrEnum):
     INTEGRATION = "integration"
     SERVER = "server"
     ACCOUNT = "account"
+    PREROLL_PRESET = "preroll_preset"
+    PREROLL_SCHEDULE = "preroll_schedule"
+    PREROLL_MAPPINGS = "preroll_mapping"
+    SERVER_PREROLL = "server_preroll"
     CREDENTIAL = "credential"
     EVENT = "event"
 
@@ -97,6 +108,10 @@ _KINDS: Mapping[type, RecordKind] = {
     Integration: RecordKind.INTEGRATION,
     MediaServer: RecordKind.SERVER,
     Account: RecordKind.ACCOUNT,
+    PrerollPreset: RecordKind.PREROLL_PRESET,
+    PrerollSchedule: RecordKind.PREROLL_SCHEDULE,
+    PrerollMappings: RecordKind.PREROLL_MAPPINGS,
+    ServerPreroll: RecordKind.SERVER_PREROLL,
     StoredCredential: RecordKind.CREDENTIAL,
     StoredEvent: RecordKind.EVENT,
 }

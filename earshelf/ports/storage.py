@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from earshelf.ports.events import LoggedEvent
+from earshelf.ports.preroll_rows import PrerollPresets, PrerollSchedules, ServerPrerolls
 from earshelf.ports.repositories import (
     Books,
     Credentials,
@@ -68,6 +69,21 @@ class UnitOfWork(Protocol):
     @property
     def sign_ins(self) -> SignIns:
         """The PINs under way."""
+        ...
+
+    @property
+    def preroll_presets(self) -> PrerollPresets:
+        """The presets of prerolls."""
+        ...
+
+    @property
+    def preroll_schedules(self) -> PrerollSchedules:
+        """The schedules of prerolls."""
+        ...
+
+    @property
+    def server_prerolls(self) -> ServerPrerolls:
+        """What is known of each server's preroll."""
         ...
 
     @property

@@ -4,6 +4,11 @@ from tests.contract.suites.storage import EventsContract, TransactionContract
 from tests.contract.suites.storage_books import AsinContract, BooksContract, FoldersContract, PeopleContract
 from tests.contract.suites.storage_downloads import DownloadsContract, ImportsContract
 from tests.contract.suites.storage_integrations import IntegrationsContract
+from tests.contract.suites.storage_prerolls import (
+    PrerollPresetsContract,
+    PrerollSchedulesContract,
+    ServerPrerollsContract,
+)
 from tests.contract.suites.storage_servers import AccountsContract, ServersContract, SignInsContract
 
 
@@ -48,6 +53,18 @@ class TestAccounts(AccountsContract):
 
 
 class TestSignIns(SignInsContract):
+    pass
+
+
+class TestPrerollPresets(PrerollPresetsContract):
+    pass
+
+
+class TestPrerollSchedules(PrerollSchedulesContract):
+    pass
+
+
+class TestServerPrerolls(ServerPrerollsContract):
     pass
 
 

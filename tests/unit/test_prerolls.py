@@ -111,7 +111,7 @@ def test_a_text_of_more_than_6000_characters_is_warned_of() -> None:
 
 def test_a_preset_gives_its_entries_in_order() -> None:
     entries = (PresetEntry("Snow", "/snow.mp4"), PresetEntry("Bells", "/bells.mp4"))
-    preset = PrerollPreset(PrerollPresetId("pp_1"), "Winter", entries, RANDOM)
+    preset = PrerollPreset(PrerollPresetId("pp_1"), "Winter", entries, RANDOM, created_at=EDITED, updated_at=EDITED)
     assert preset.prerolls.value == "/snow.mp4;/bells.mp4"
 
 
@@ -125,7 +125,7 @@ def test_a_preset_gives_its_entries_in_order() -> None:
 )
 def test_an_unusable_preset_is_refused_by_field(name: str, entries: tuple[PresetEntry, ...], fields: set[str]) -> None:
     with pytest.raises(Invalid) as refusal:
-        PrerollPreset(PrerollPresetId("pp_1"), name, entries)
+        PrerollPreset(PrerollPresetId("pp_1"), name, entries, created_at=EDITED, updated_at=EDITED)
     assert set(refusal.value.fields) == fields
 
 

@@ -15,6 +15,9 @@ from earshelf.domain.errors import ConfigurationError, Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
 from earshelf.domain.metadata import canonical_asin
+from earshelf.domain.preroll_paths import PrerollMappings
+from earshelf.domain.preroll_upkeep import ServerPreroll
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.domain.records import Record, StoredCredential, StoredEvent
 from earshelf.domain.servers import MediaServer
 from earshelf.ports.events import LoggedEvent
@@ -77,6 +80,10 @@ def _records(tables: Tables) -> Iterator[Record]:
     yield from (copied_row(row) for row in tables.integrations.values())
     yield from (replace(row) for row in tables.servers.values())
     yield from (replace(tables.accounts[key]) for key in sorted(tables.accounts))
+    yield from (tables.preroll_presets[key] for key in sorted(tables.preroll_presets))
+    yield from (tables.preroll_schedules[key] for key in sorted(tables.preroll_schedules))
+    yield from (tables.preroll_mappings[key] for key in sorted(tables.preroll_mappings))
+    yield from (tables.server_prerolls[key] for key in sorted(tables.server_prerolls))
     yield from (StoredCredential(key, tables.credentials[key]) for key in sorted(tables.credentials))
     for logged in tables.log:
         yield StoredEvent(logged.number, logged.at, logged.event, logged.number in tables.dispatched)
@@ -112,6 +119,8 @@ class _Filling:
             case Account():
                 self._only(Account, record.provider)
                 self.tables.accounts[record.provider] = replace(record)
+            case PrerollPreset() | PrerollSchedule() | PrerollMappings() | ServerPreroll():
+                self._add_preroll(record)
             case StoredCredential():
                 self._only(StoredCredential, record.credential)
                 self.tables.credentials[record.credential] = record.value
@@ -151,6 +160,21 @@ class _Filling:
         if server.machine_id is not None:
             self._only(server.kind, server.machine_id)
         self.tables.servers[server.id] = replace(server)
+
+    def _add_preroll(self, record: PrerollPreset | PrerollSchedule | PrerollMappings | ServerPreroll) -> None:
+        match record:
+            case PrerollPreset():
+                self._only(PrerollPreset, record.id)
+                self.tables.preroll_presets[record.id] = record
+            case PrerollSchedule():
+                self._only(PrerollSchedule, record.id)
+                self.tables.preroll_schedules[record.id] = record
+            case PrerollMappings():
+                self._only(PrerollMappings, record.server_id)
+                self.tables.preroll_mappings[record.server_id] = record
+            case ServerPreroll():
+                self._only(ServerPreroll, record.server_id)
+                self.tables.server_prerolls[record.server_id] = record
 
     def _add_event(self, stored: StoredEvent) -> None:
         self._only(StoredEvent, stored.number)

@@ -9,6 +9,7 @@ from earshelf.adapters.memory.archive import MemoryArchive
 from earshelf.adapters.memory.books import MemoryBooks, MemoryPeople
 from earshelf.adapters.memory.downloads import MemoryDownloads, MemoryImportJobs
 from earshelf.adapters.memory.integrations import MemoryCredentials, MemoryEventLog, MemoryIntegrations
+from earshelf.adapters.memory.preroll_rows import MemoryPrerollPresets, MemoryPrerollSchedules, MemoryServerPrerolls
 from earshelf.adapters.memory.queries import MemoryQueries
 from earshelf.adapters.memory.servers import MemoryAccounts, MemoryServers, MemorySignIns
 from earshelf.adapters.memory.tables import MemoryTables, Session
@@ -29,6 +30,9 @@ class MemoryUnit:
         self.servers = MemoryServers(session)
         self.accounts = MemoryAccounts(session)
         self.sign_ins = MemorySignIns(session)
+        self.preroll_presets = MemoryPrerollPresets(session)
+        self.preroll_schedules = MemoryPrerollSchedules(session)
+        self.server_prerolls = MemoryServerPrerolls(session)
         self.events = MemoryEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -12,9 +12,20 @@ from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import StaleWrite, StorageUnavailable
 from earshelf.domain.events import Event
-from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId, ServerId
+from earshelf.domain.ids import (
+    BookId,
+    DownloadId,
+    ImportId,
+    IntegrationId,
+    PrerollPresetId,
+    PrerollScheduleId,
+    ServerId,
+)
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.preroll_paths import PrerollMappings
+from earshelf.domain.preroll_upkeep import ServerPreroll
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.domain.servers import MediaServer
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.queries import PersonKind
@@ -44,6 +55,10 @@ class Tables:
     servers: dict[ServerId, MediaServer] = field(default_factory=dict)
     accounts: dict[AccountProvider, Account] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
+    preroll_presets: dict[PrerollPresetId, PrerollPreset] = field(default_factory=dict)
+    preroll_schedules: dict[PrerollScheduleId, PrerollSchedule] = field(default_factory=dict)
+    server_prerolls: dict[ServerId, ServerPreroll] = field(default_factory=dict)
+    preroll_mappings: dict[ServerId, PrerollMappings] = field(default_factory=dict)
     log: list[LoggedEvent] = field(default_factory=list)
     dispatched: set[int] = field(default_factory=set)
 

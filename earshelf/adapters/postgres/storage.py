@@ -9,8 +9,12 @@ from earshelf.adapters.postgres.books import PostgresBooks, PostgresPeople
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.downloads import PostgresDownloads, PostgresImportJobs
 from earshelf.adapters.postgres.integrations import PostgresCredentials, PostgresEventLog, PostgresIntegrations
+from earshelf.adapters.postgres.prerolls import PostgresProgramme, PostgresServerPrerolls
 from earshelf.adapters.postgres.servers import PostgresAccounts, PostgresServers, PostgresSignIns
 from earshelf.adapters.postgres.session import PostgresSession
+from earshelf.adapters.rows import prerolls
+from earshelf.domain.ids import PrerollPresetId, PrerollScheduleId
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.secrets import Cipher
 
@@ -29,6 +33,9 @@ class PostgresUnit:
         self.servers = PostgresServers(session)
         self.accounts = PostgresAccounts(session)
         self.sign_ins = PostgresSignIns(session)
+        self.preroll_presets = PostgresProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
+        self.preroll_schedules = PostgresProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
+        self.server_prerolls = PostgresServerPrerolls(session)
         self.events = PostgresEventLog(session)
 
     async def __aenter__(self) -> Self:

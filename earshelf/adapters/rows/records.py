@@ -14,6 +14,7 @@ from earshelf.adapters.rows.integrations import (
     integration_row,
     readable_integration,
 )
+from earshelf.adapters.rows.prerolls import FORMS, PrerollRecord, stored_preroll
 from earshelf.adapters.rows.servers import (
     account_from,
     account_row,
@@ -30,6 +31,9 @@ from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.preroll_paths import PrerollMappings
+from earshelf.domain.preroll_upkeep import ServerPreroll
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.domain.records import Record, StoredCredential, StoredEvent
 from earshelf.domain.servers import MediaServer
 from earshelf.ports.queries import PersonKind
@@ -84,6 +88,7 @@ SOURCES = (
     Source("integrations", "age", 0),
     Source("servers", "age", 0),
     Source("accounts", "id"),
+    *(Source(table, "id") for table in FORMS),
     Source("credentials", "name"),
     Source("event_log", "number", 0),
 )
@@ -96,6 +101,7 @@ FILLED = (
     "integrations",
     "servers",
     "accounts",
+    *FORMS,
     "credentials",
     "event_log",
 )
@@ -160,6 +166,8 @@ def records_from(table: str, rows: Sequence[Row], credited: Sequence[Row], ciphe
             return [_server_from(row, cipher) for row in rows]
         case "accounts":
             return [_account_from(row, cipher) for row in rows]
+        case table if table in FORMS:
+            return [FORMS[table].read(row) for row in rows]
         case "credentials":
             return [_credential_from(row, cipher) for row in rows if not _is_lost(row["value"], cipher)]
     return [_event_from(row) for row in rows]
@@ -251,7 +259,15 @@ class Loading:
                 self._add_rarer(record)
 
     def _add_rarer(
-        self, record: Download | ImportJob | Integration | MediaServer | Account | StoredCredential | StoredEvent
+        self,
+        record: Download
+        | ImportJob
+        | Integration
+        | MediaServer
+        | Account
+        | PrerollRecord
+        | StoredCredential
+        | StoredEvent,
     ) -> None:
         match record:
             case Download():
@@ -269,6 +285,9 @@ class Loading:
             case Account():
                 row = account_row(replace(record, secrets_lost=False), record.version, self._cipher)
                 self._batch["accounts"].append(row)
+            case PrerollPreset() | PrerollSchedule() | PrerollMappings() | ServerPreroll():
+                table, row = stored_preroll(record)
+                self._batch[table].append(row)
             case StoredCredential():
                 self._batch["credentials"].append(credential_row(record.credential, record.value, self._cipher))
             case StoredEvent():

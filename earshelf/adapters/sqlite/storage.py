@@ -5,12 +5,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from earshelf.adapters.rows import prerolls
 from earshelf.adapters.sqlite.books import SqliteBooks, SqlitePeople
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.downloads import SqliteDownloads, SqliteImportJobs
 from earshelf.adapters.sqlite.integrations import SqliteCredentials, SqliteEventLog, SqliteIntegrations
+from earshelf.adapters.sqlite.prerolls import SqliteProgramme, SqliteServerPrerolls
 from earshelf.adapters.sqlite.servers import SqliteAccounts, SqliteServers, SqliteSignIns
 from earshelf.adapters.sqlite.session import SqliteSession
+from earshelf.domain.ids import PrerollPresetId, PrerollScheduleId
+from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.secrets import Cipher
 
@@ -29,6 +33,9 @@ class SqliteUnit:
         self.servers = SqliteServers(session)
         self.accounts = SqliteAccounts(session)
         self.sign_ins = SqliteSignIns(session)
+        self.preroll_presets = SqliteProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
+        self.preroll_schedules = SqliteProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
+        self.server_prerolls = SqliteServerPrerolls(session)
         self.events = SqliteEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -15,9 +15,11 @@ from earshelf.domain.books import Author, Book, BookStatus
 from earshelf.domain.downloads import ClientStatus, Download
 from earshelf.domain.errors import Conflict
 from earshelf.domain.events import BookAdded
-from earshelf.domain.ids import AuthorId
+from earshelf.domain.ids import AuthorId, PrerollPresetId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.paths import PathMapping
+from earshelf.domain.preroll_paths import PrerollMappings
+from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.records import Ledger, Record, RecordKind, StoredCredential, StoredEvent, Tally, kind_of, spelled
 from earshelf.domain.servers import MediaServer
 from earshelf.ports.archive import StorageArchive
@@ -31,7 +33,9 @@ from .makers import (
     a_download,
     a_file,
     a_job,
+    a_preset,
     a_release,
+    a_schedule,
     a_server,
     an_account,
     an_author,
@@ -40,6 +44,7 @@ from .makers import (
     credit,
     shelve,
 )
+from .storage_prerolls import FULL, HOME, SPANS
 
 
 async def furnish(storage: Storage) -> None:
@@ -74,6 +79,11 @@ async def furnish(storage: Storage) -> None:
         await unit.servers.add(a_server("Attic", machine_id="machine-1", checked_at=at(4)))
         await unit.servers.add(a_server("Barn"))
         await unit.accounts.add(an_account())
+        for schedule in (a_schedule(preset_id=PrerollPresetId("pp_gone")), a_schedule(span=SPANS[1], priority=-3)):
+            await unit.preroll_schedules.add(schedule)
+        await unit.preroll_presets.add(a_preset(updated_at=at(9)))
+        await unit.server_prerolls.save(FULL, before=ServerPreroll(HOME))
+        await unit.server_prerolls.put_mappings(PrerollMappings(HOME, (PathMapping("/a", ""),)))
         await unit.books.remove(gone.id)
         await unit.commit(at(5))
 

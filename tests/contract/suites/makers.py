@@ -15,13 +15,17 @@ from earshelf.domain.ids import (
     ImportId,
     IntegrationId,
     NarratorId,
+    PrerollPresetId,
+    PrerollScheduleId,
     SeriesId,
     ServerId,
     opaque_id,
 )
 from earshelf.domain.imports import ImportJob, ImportMode
 from earshelf.domain.integrations import Integration, IntegrationRole
+from earshelf.domain.prerolls import PrerollPreset, Prerolls, PrerollSchedule, PresetEntry
 from earshelf.domain.releases import Protocol, Release
+from earshelf.domain.schedules import OneTime
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
 from earshelf.ports.storage import Storage, UnitOfWork
 
@@ -157,3 +161,18 @@ def an_account(**values: Any) -> Account:
 def a_sign_in(number: str = "1738204417", minutes: float = 30, secret: str = "mine") -> SignIn:
     """Returns a sign-in that waits for its approval until so many minutes after noon."""
     return SignIn(number, owner_of(SignInPurpose.LINK, secret), SignInPurpose.LINK, at(minutes))
+
+
+def a_preset(
+    name: str = "Winter", entries: tuple[PresetEntry, ...] = (PresetEntry("Snow", "/snow.mp4"),), **values: Any
+) -> PrerollPreset:
+    """Returns a preset with an id of its own."""
+    values = {"created_at": at(0), "updated_at": at(0), **values}
+    return PrerollPreset(PrerollPresetId(new_id(IdPrefix.PREROLL_PRESET)), name, entries, **values)
+
+
+def a_schedule(name: str = "Premiere", *paths: str, **values: Any) -> PrerollSchedule:
+    """Returns a schedule with an id of its own, from noon to an hour after it."""
+    values = {"span": OneTime(at(0), at(60)), "updated_at": at(0), **values}
+    prerolls = values.pop("prerolls", Prerolls(paths or ("/premiere.mp4",)))
+    return PrerollSchedule(PrerollScheduleId(new_id(IdPrefix.PREROLL_SCHEDULE)), name, prerolls, **values)
