@@ -20,6 +20,7 @@ from earshelf.adapters.http import HttpClient, Neighbour, redact
 from earshelf.domain.errors import (
     CredentialsRejected,
     IntegrationKind,
+    Obstacle,
     Refused,
     TimedOut,
     UnexpectedPayload,
@@ -252,8 +253,9 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_unless_the_owner
     http: HttpClient, self_signed: ssl.SSLContext
 ) -> None:
     async with _secure_server(self_signed) as url:
-        with pytest.raises(Unreachable, match="certificate is not trusted"):
+        with pytest.raises(Unreachable, match="certificate is not trusted") as caught:
             await neighbour(http, url).request("GET", "/")
+        assert caught.value.obstacle is Obstacle.CERTIFICATE_CHAIN
         assert (await neighbour(http, url, verify_ssl=False).request("GET", "/")).text() == "hi"
 
 
