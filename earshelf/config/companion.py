@@ -38,6 +38,7 @@ class CompanionContainer(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=ProcessSettings)
     storage: providers.Dependency[Any] = providers.Dependency()
+    media: providers.Dependency[Any] = providers.Dependency()
     http = providers.Dependency(instance_of=HttpClient)
     clock: providers.Dependency[Any] = providers.Dependency()
     entropy: providers.Dependency[Any] = providers.Dependency()
@@ -53,6 +54,7 @@ class CompanionContainer(containers.DeclarativeContainer):
         accounts=accounts,
         installation=installation,
         probing=probing,
+        media=media,
         clock=clock,
         entropy=entropy,
     )

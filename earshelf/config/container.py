@@ -27,7 +27,7 @@ from earshelf.adapters.throttle import ProviderGate
 from earshelf.adapters.trackers import Trackers
 from earshelf.config.companion import CompanionContainer
 from earshelf.config.integrations import ConfiguredNeighbours
-from earshelf.config.media import MediaContainer
+from earshelf.config.media import MediaContainer, MediaShelfContainer
 from earshelf.config.opening import open_all
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
@@ -137,8 +137,17 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         entropy=entropy,
     )
+    media_shelf = providers.Container(MediaShelfContainer, kind=stored.kind, database=stored.database)
+    media_store = media_shelf.store
+    media_queries = media_shelf.queries
     companion = providers.Container(
-        CompanionContainer, settings=settings, storage=storage, http=http, clock=clock, entropy=entropy
+        CompanionContainer,
+        settings=settings,
+        storage=storage,
+        media=media_store,
+        http=http,
+        clock=clock,
+        entropy=entropy,
     )
     accounts = companion.accounts
     server_clients = companion.clients
@@ -146,8 +155,7 @@ class Container(containers.DeclarativeContainer):
     linking = companion.linking
     media = providers.Container(
         MediaContainer,
-        kind=stored.kind,
-        database=stored.database,
+        store=media_store,
         storage=storage,
         http=http,
         installation=companion.installation,

@@ -34,17 +34,11 @@ class ConfiguredReaders:
         return cast(LibraryReader, getattr(import_module(module), name)(access, self._http, version=self._version))
 
 
-class MediaContainer(containers.DeclarativeContainer):
-    """The store, the lists, and the activities."""
+class MediaShelfContainer(containers.DeclarativeContainer):
+    """Where libraries are kept, and their lists."""
 
     kind = providers.Dependency(instance_of=str)
     database: providers.Dependency[Any] = providers.Dependency()
-    storage: providers.Dependency[Any] = providers.Dependency()
-    http = providers.Dependency(instance_of=HttpClient)
-    installation: providers.Dependency[Any] = providers.Dependency()
-    probing: providers.Dependency[Any] = providers.Dependency()
-    clock: providers.Dependency[Any] = providers.Dependency()
-    entropy: providers.Dependency[Any] = providers.Dependency()
 
     memory = providers.Singleton(MemoryMediaStore)
     store = providers.Selector(
@@ -59,6 +53,19 @@ class MediaContainer(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteMediaQueries, database),
         postgres=providers.Singleton(postgres_part, "media_queries:PostgresMediaQueries", database),
     )
+
+
+class MediaContainer(containers.DeclarativeContainer):
+    """The activities."""
+
+    store: providers.Dependency[Any] = providers.Dependency()
+    storage: providers.Dependency[Any] = providers.Dependency()
+    http = providers.Dependency(instance_of=HttpClient)
+    installation: providers.Dependency[Any] = providers.Dependency()
+    probing: providers.Dependency[Any] = providers.Dependency()
+    clock: providers.Dependency[Any] = providers.Dependency()
+    entropy: providers.Dependency[Any] = providers.Dependency()
+
     readers = providers.Singleton(ConfiguredReaders, http, providers.Callable(installed_version))
     syncing = providers.Singleton(
         Syncing,

@@ -119,7 +119,7 @@ def _operator_resources(container: Container) -> list[Resource]:
         ),
         (server_routes.ROUTES, Servers(connecting=container.connecting())),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
-        (media.ROUTES, media.Media(queries=container.media.queries())),
+        (media.ROUTES, media.Media(queries=container.media_queries())),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),
         (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from earshelf.adapters.memory.media import MemoryMediaStore
 from earshelf.adapters.memory.media_servers import MemoryAccountService, MemoryServerClients
 from earshelf.domain.accounts import Account, AccountProvider, Holder, SignInOwner, SignInPurpose, owner_of
 from earshelf.domain.connections import Connection, DiscoveredServer, Reach
@@ -33,6 +34,7 @@ class Companion:
             accounts=self.accounts,
             installation=self.installation,
             probing=self.probing,
+            media=MemoryMediaStore(),
             clock=self.clock,
             entropy=entropy,
         )

@@ -31,6 +31,7 @@ from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.accounts import AccountService
+from earshelf.ports.media import MediaStore
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
@@ -78,10 +79,12 @@ class Connecting:
         accounts: AccountService,
         installation: Installation,
         probing: Probing,
+        media: MediaStore,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._storage = storage
+        self._media = media
         self._accounts = accounts
         self._installation = installation
         self._probing = probing
@@ -154,13 +157,14 @@ class Connecting:
         return Settled(drawn.server, is_new=False, notice=notice)
 
     async def remove(self, server_id: ServerId) -> None:
-        """Forgets a server.
+        """Forgets a server, and what is known of its libraries.
 
         :raises NotFound: no server has this id.
         """
         async with self._storage.unit() as unit:
             await unit.servers.remove(server_id)
             await unit.commit(self._clock.now())
+        await self._media.items.remove_server(server_id)
 
     async def test(self, draft: ServerDraft, *, stored_id: ServerId | None = None) -> ServerTrial:
         """Tries a draft that is not stored; ``stored_id`` says whose token a mask stands for."""

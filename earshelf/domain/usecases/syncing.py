@@ -12,6 +12,7 @@ from earshelf.domain.errors import (
     EarshelfError,
     IntegrationError,
     Invalid,
+    NotFound,
     TimedOut,
     Unreachable,
 )
@@ -130,13 +131,6 @@ class Syncing:
         await self._server(server_id)
         return await self._store.libraries.enable(server_id, key, enabled=enabled)
 
-    async def forget(self, server_id: ServerId) -> None:
-        """Drops everything that is known of a server's libraries; a pass under way ends."""
-        for job in await self._store.jobs.open():
-            if job.server_id == server_id and job.id in self._running:
-                await _ended(self._running[job.id])
-        await self._store.items.remove_server(server_id)
-
     async def recover(self) -> None:
         """Ends the jobs that a stop cut short, and asks for each once more, unless it was one that resumed already."""
         for job in await self._store.jobs.open():
@@ -210,6 +204,9 @@ class Syncing:
             _log.exception("The sync %s failed", job.id)
         try:
             await self._store.jobs.save(job)
+        except NotFound:
+            # its server was removed meanwhile, and what was read since then goes too
+            await self._store.items.remove_server(job.server_id)
         except EarshelfError as problem:
             _log.warning("The end of the sync %s could not be written down: %s", job.id, problem)
 

@@ -1,0 +1,142 @@
+"""Libraries, syncs and items over the operator's API, against a scripted Plex server whose libraries are composed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import database_url
+from tests.api.house import House, open_house
+from tests.plex import composed
+from tests.plex.server import ScriptedPlex, ScriptedSection, serving
+
+
+@dataclass
+class Attic:
+    """A house with one configured server."""
+
+    house: House
+    plex: ScriptedPlex
+    server_id: str
+
+    async def sync(self) -> dict[str, Any]:
+        """Syncs and returns the job at its end."""
+        reply = await self.house.op("POST", f"/servers/{self.server_id}/sync")
+        assert reply.status == 202
+        async with asyncio.timeout(25):
+            return await self.over(reply.body["job_id"])
+
+    async def over(self, job_id: str) -> dict[str, Any]:
+        """Returns a job once it is over."""
+        while True:
+            job = (await self.house.op("GET", f"/sync-jobs/{job_id}")).body
+            if job["status"] not in {"PENDING", "RUNNING"}:
+                return dict(job)
+            await asyncio.sleep(0.02)
+
+    async def media(self, query: str = "") -> dict[str, Any]:
+        """Lists items."""
+        reply = await self.house.op("GET", f"/media{query}")
+        assert reply.status == 200
+        return dict(reply.body)
+
+
+@asynccontextmanager
+async def attic_over(url: str, folder: Path) -> AsyncIterator[Attic]:
+    rows = [composed.film(number) for number in range(1, 31)]
+    plex = ScriptedPlex([ScriptedSection("1", rows=rows), ScriptedSection("8", "photo", "Pictures")])
+    async with serving(plex), open_house(url, folder) as house:
+        auth = {"method": "token", "token": plex.token}
+        body = {"type": "plex", "name": "Attic", "url": plex.url, "auth": auth}
+        made = await house.op("POST", "/servers", body)
+        assert made.status == 201
+        running = asyncio.create_task(house.container.syncing().run())
+        yield Attic(house, plex, made.body["id"])
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+async def attic(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Attic]:
+    async with database_url(request.param, request) as url, attic_over(url, tmp_path) as made:
+        yield made
+
+
+async def test_a_sync_is_asked_for_watched_and_shown(attic: Attic) -> None:
+    job = await attic.sync()
+    assert (job["status"], job["items_processed"], job["total_items"]) == ("COMPLETED", 30, 30)
+    assert (job["error"], job["eta_seconds"]) == (None, 0)
+    page = await attic.media("?limit=10&sort=-year")
+    assert (len(page["data"]), page["total"]) == (10, 30)
+    years = [row["year"] for row in page["data"]]
+    assert years == sorted(years, reverse=True)
+    item = (await attic.house.op("GET", f"/media/{page['data'][0]['id']}")).body
+    assert item["external_ids"]["TMDB"] == item["rating_key"]
+    assert [stream["kind"] for stream in item["streams"]] == ["video", "audio", "subtitle", "subtitle"]
+    assert [copy["is_canonical"] for copy in item["copies"]] == [True]
+
+
+async def test_lists_are_filtered_by_what_items_carry(attic: Attic) -> None:
+    await attic.sync()
+    every = (await attic.media())["data"]
+    for name in ("server_id", "library_key", "type", "dynamic_range", "audio_profile", "resolution"):
+        for value in {row[name] for row in every if row[name] is not None}:
+            query = "?" + name + "=" + str(value).replace("+", "%2B").replace(" ", "%20")
+            page = await attic.media(query)
+            assert page["data"] == [row for row in every if row[name] == value]
+            assert page["total"] == len(page["data"])
+    assert [row["rating_key"] for row in (await attic.media("?q=17"))["data"]] == ["17"]
+
+
+@pytest.mark.parametrize(
+    "query", ["?sort=size", "?type=PHOTO", "?dynamic_range=bright", "?q=a&q=b", "?title=x", "?limit=0"]
+)
+async def test_what_cannot_be_filtered_by_is_refused(attic: Attic, query: str) -> None:
+    reply = await attic.house.op("GET", f"/media{query}")
+    assert (reply.status, reply.code) == (400, "VALIDATION_ERROR")
+
+
+async def test_libraries_are_shown_and_switched_off(attic: Attic) -> None:
+    path = f"/servers/{attic.server_id}/libraries"
+    shown = (await attic.house.op("GET", path)).body
+    assert [(row["key"], row["title"], row["type"], row["enabled"]) for row in shown["data"]] == [
+        ("1", "Films", "MOVIE", True)
+    ]
+    changed = await attic.house.op("PATCH", f"{path}/1", {"enabled": False})
+    assert (changed.status, changed.body["enabled"]) == (200, False)
+    assert (await attic.sync())["items_processed"] == 0
+    assert (await attic.house.op("PATCH", f"{path}/9", {"enabled": False})).status == 404
+    for wrong in ({}, {"enabled": "no"}, {"enabled": True, "title": "Mine"}):
+        assert (await attic.house.op("PATCH", f"{path}/1", wrong)).status == 400
+
+
+async def test_a_second_sync_waits_and_the_first_can_be_cancelled(attic: Attic) -> None:
+    attic.plex.gate = asyncio.Event()
+    job_id = (await attic.house.op("POST", f"/servers/{attic.server_id}/sync")).body["job_id"]
+    again = await attic.house.op("POST", f"/servers/{attic.server_id}/sync")
+    assert (again.status, again.code) == (409, "CONFLICT")
+    assert (await attic.house.op("POST", f"/sync-jobs/{job_id}/cancel")).status == 202
+    async with asyncio.timeout(5):
+        assert (await attic.over(job_id))["status"] == "CANCELLED"
+    assert (await attic.house.op("POST", f"/sync-jobs/{job_id}/cancel")).code == "CONFLICT"
+
+
+async def test_what_nobody_knows_is_not_found(attic: Attic) -> None:
+    for method, path in (
+        ("GET", "/media/md_x"),
+        ("GET", "/sync-jobs/sj_x"),
+        ("POST", "/sync-jobs/sj_x/cancel"),
+        ("POST", "/servers/sv_x/sync"),
+        ("GET", "/servers/sv_x/libraries"),
+    ):
+        assert (await attic.house.op(method, path)).code == "NOT_FOUND"
+
+
+async def test_a_removed_server_takes_its_items_along(attic: Attic) -> None:
+    await attic.sync()
+    assert (await attic.house.op("DELETE", f"/servers/{attic.server_id}")).status == 204
+    assert (await attic.media())["total"] == 0
