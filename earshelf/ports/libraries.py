@@ -69,13 +69,14 @@ class SeriesPage:
 class FoundItem:
     """An item that was asked for by its key, with streams; ``library_key`` is None where the server does not tell.
 
-    ``listed`` is as in a listing. ``level`` is the type of library whose items it is one of, None for what is no item
-    of any library, such as a season or a collection; then ``content`` is None too. ``series`` is set for a series.
+    ``listed`` reads what a listing would show. ``level`` is the type of library whose items it is one of; it is None
+    for what is no item of any library, such as a season or a collection, and then the others are None too. ``series``
+    is set for a series.
     """
 
     library_key: str | None
     level: LibraryType | None
-    listed: ListedItem | None
+    listed: Callable[[], ListedItem] | None
     content: MediaContent | None
     series: SeriesFacts | None = None
 

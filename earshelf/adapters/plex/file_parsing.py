@@ -1,10 +1,11 @@
 """Versions, files and streams of a Plex item. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 from earshelf.adapters.plex.bodies import objects
-from earshelf.domain.loose_values import loose_bool, loose_float, loose_int, loose_text
+from earshelf.adapters.plex.fields import as_flag, as_real, as_text, as_whole, real, text, whole
+from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
 from earshelf.domain.media_payloads import Media, Part, audio_tracks, chosen_video
 from earshelf.domain.mediainfo import media_facts, resolution_label
@@ -12,7 +13,49 @@ from earshelf.domain.mediainfo import media_facts, resolution_label
 _OPTIMIZED = 42
 _OPTIMIZED_FOLDER = "/Plex Versions/"
 _KINDS = {1: StreamKind.VIDEO, 2: StreamKind.AUDIO, 3: StreamKind.SUBTITLE}
-_MOST = 2**63
+_Reader: TypeAlias = Callable[[Any], Any]
+_OF_ALL: Mapping[str, tuple[str, _Reader]] = {
+    "index": ("index", as_whole),
+    "codec": ("codec", as_text),
+    "profile": ("profile", as_text),
+    "bitrate": ("bitrate", as_whole),
+    "title": ("title", as_text),
+    "displayTitle": ("display_title", as_text),
+    "extendedDisplayTitle": ("extended_display_title", as_text),
+    "language": ("language", as_text),
+    "languageCode": ("language_code", as_text),
+    "languageTag": ("language_tag", as_text),
+    "default": ("is_default", as_flag),
+    "selected": ("is_selected", as_flag),
+    "forced": ("is_forced", as_flag),
+    "hearingImpaired": ("is_hearing_impaired", as_flag),
+    "key": ("is_external", lambda value: as_text(value) is not None),
+    "format": ("format", as_text),
+}
+_FIELDS: Mapping[StreamKind, Mapping[str, tuple[str, _Reader]]] = {
+    StreamKind.SUBTITLE: _OF_ALL,
+    StreamKind.AUDIO: {
+        **_OF_ALL,
+        "bitDepth": ("bit_depth", as_whole),
+        "channels": ("channels", as_whole),
+        "audioChannelLayout": ("channel_layout", as_text),
+        "samplingRate": ("sampling_rate", as_whole),
+    },
+    StreamKind.VIDEO: {
+        **_OF_ALL,
+        "width": ("width", as_whole),
+        "height": ("height", as_whole),
+        "frameRate": ("frame_rate", as_real),
+        "scanType": ("scan_type", as_text),
+        "bitDepth": ("bit_depth", as_whole),
+        "colorPrimaries": ("color_primaries", as_text),
+        "colorRange": ("color_range", as_text),
+        "colorSpace": ("color_space", as_text),
+        "colorTrc": ("color_trc", as_text),
+        "chromaSubsampling": ("chroma_subsampling", as_text),
+        "DOVIProfile": ("dv_profile", as_text),
+    },
+}
 
 
 def parse_file(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> MediaFile | None:
@@ -29,31 +72,31 @@ def parse_file(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> Medi
     picture, sound = facts.picture, facts.sound
     return MediaFile(
         container=_first_text((media, "container"), (part, "container")),
-        file_path=_text(part, "file"),
-        file_size=_whole(part, "size"),
+        file_path=text(part, "file"),
+        file_size=whole(part, "size"),
         total_size=_total(versions),
-        optimized_for_streaming=loose_bool(part.get("optimizedForStreaming", media.get("optimizedForStreaming"))),
+        optimized_for_streaming=as_flag(part.get("optimizedForStreaming", media.get("optimizedForStreaming"))),
         resolution=None if is_music else facts.resolution,
-        aspect_ratio=_text(media, "aspectRatio"),
-        overall_bitrate=_whole(media, "bitrate"),
+        aspect_ratio=text(media, "aspectRatio"),
+        overall_bitrate=whole(media, "bitrate"),
         video_width=_first_whole((video, "width"), (media, "width")),
         video_height=_first_whole((video, "height"), (media, "height")),
         video_codec=_first_text((video, "codec"), (media, "videoCodec")),
         video_profile=_first_text((video, "profile"), (media, "videoProfile")),
-        video_frame_rate=_text(media, "videoFrameRate"),
-        frames_per_second=loose_float(video.get("frameRate")),
+        video_frame_rate=text(media, "videoFrameRate"),
+        frames_per_second=real(video, "frameRate"),
         video_bitrate=None if is_music else _first_whole((video, "bitrate"), (media, "bitrate")),
-        video_bit_depth=_whole(video, "bitDepth"),
-        video_color_primaries=_text(video, "colorPrimaries"),
-        video_color_range=_text(video, "colorRange"),
-        video_color_space=_text(video, "colorSpace"),
-        video_color_trc=_text(video, "colorTrc"),
-        video_chroma_subsampling=_text(video, "chromaSubsampling"),
-        scan_type=_text(video, "scanType"),
+        video_bit_depth=whole(video, "bitDepth"),
+        video_color_primaries=text(video, "colorPrimaries"),
+        video_color_range=text(video, "colorRange"),
+        video_color_space=text(video, "colorSpace"),
+        video_color_trc=text(video, "colorTrc"),
+        video_chroma_subsampling=text(video, "chromaSubsampling"),
+        scan_type=text(video, "scanType"),
         audio_codec=_first_text((audio, "codec"), (media, "audioCodec")),
         audio_channels=_first_whole((audio, "channels"), (media, "audioChannels")),
-        audio_bitrate=_whole(audio, "bitrate"),
-        audio_sampling_rate=_whole(audio, "samplingRate"),
+        audio_bitrate=whole(audio, "bitrate"),
+        audio_sampling_rate=whole(audio, "samplingRate"),
         dynamic_range=picture.dynamic_range if picture else None,
         dynamic_ranges=picture.formats if picture else (),
         dv_profile=picture.dv_profile if picture else None,
@@ -73,7 +116,7 @@ def parse_streams(versions: Sequence[Mapping[str, Any]]) -> tuple[MediaStream, .
     return tuple(
         _stream(stream, kind, version, place)
         for media in versions
-        for version in (_text(media, "id"),)
+        for version in (text(media, "id"),)
         for place, part in enumerate(objects(media, "Part"))
         for stream in objects(part, "Stream")
         if (kind := _KINDS.get(loose_int(stream.get("streamType")) or 0))
@@ -86,8 +129,8 @@ def _chosen(versions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def _standing(media: Mapping[str, Any]) -> tuple[int, int, int]:
-    pixels = (_whole(media, "width") or 0) * (_whole(media, "height") or 0)
-    return -pixels, -(_whole(media, "bitrate") or 0), _whole(media, "id") or 0
+    pixels = (whole(media, "width") or 0) * (whole(media, "height") or 0)
+    return -pixels, -(whole(media, "bitrate") or 0), whole(media, "id") or 0
 
 
 def _is_optimized(media: Mapping[str, Any]) -> bool:
@@ -102,7 +145,7 @@ def _total(versions: Sequence[Mapping[str, Any]]) -> int | None:
 
 
 def _size(media: Mapping[str, Any]) -> int | None:
-    sizes = [size for part in objects(media, "Part") if (size := _whole(part, "size")) is not None]
+    sizes = [size for part in objects(media, "Part") if (size := whole(part, "size")) is not None]
     return sum(sizes) if sizes else None
 
 
@@ -111,79 +154,26 @@ def _version(media: Mapping[str, Any]) -> MediaVersion:
     return MediaVersion(
         id=loose_text(media.get("id")),
         resolution=resolution_label(media.get("width"), media.get("height"), media.get("videoResolution")),
-        video_codec=_text(media, "videoCodec"),
-        audio_codec=_text(media, "audioCodec"),
-        container=_text(media, "container"),
+        video_codec=text(media, "videoCodec"),
+        audio_codec=text(media, "audioCodec"),
+        container=text(media, "container"),
         size=_size(media),
-        file=_text(part, "file"),
+        file=text(part, "file"),
         is_optimized=_is_optimized(media),
     )
 
 
 def _stream(stream: Mapping[str, Any], kind: StreamKind, version: str | None, place: int) -> MediaStream:
-    is_video, is_audio = kind is StreamKind.VIDEO, kind is StreamKind.AUDIO
-    return MediaStream(
-        kind=kind,
-        index=_whole(stream, "index"),
-        media_id=version,
-        part_index=place,
-        codec=_text(stream, "codec"),
-        profile=_text(stream, "profile"),
-        bitrate=_whole(stream, "bitrate"),
-        title=_text(stream, "title"),
-        display_title=_text(stream, "displayTitle"),
-        extended_display_title=_text(stream, "extendedDisplayTitle"),
-        language=_text(stream, "language"),
-        language_code=_text(stream, "languageCode"),
-        language_tag=_text(stream, "languageTag"),
-        is_default=loose_bool(stream.get("default")),
-        is_selected=loose_bool(stream.get("selected")),
-        is_forced=loose_bool(stream.get("forced")),
-        is_hearing_impaired=loose_bool(stream.get("hearingImpaired")),
-        is_external=bool(loose_text(stream.get("key"))),
-        format=_text(stream, "format"),
-        **(_picture(stream) if is_video else {}),
-        **(_sound(stream) if is_audio else {}),
-    )
-
-
-def _picture(stream: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "width": _whole(stream, "width"),
-        "height": _whole(stream, "height"),
-        "frame_rate": loose_float(stream.get("frameRate")),
-        "scan_type": _text(stream, "scanType"),
-        "bit_depth": _whole(stream, "bitDepth"),
-        "color_primaries": _text(stream, "colorPrimaries"),
-        "color_range": _text(stream, "colorRange"),
-        "color_space": _text(stream, "colorSpace"),
-        "color_trc": _text(stream, "colorTrc"),
-        "chroma_subsampling": _text(stream, "chromaSubsampling"),
-        "dv_profile": _text(stream, "DOVIProfile") if loose_bool(stream.get("DOVIPresent")) else None,
-    }
-
-
-def _sound(stream: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "bit_depth": _whole(stream, "bitDepth"),
-        "channels": _whole(stream, "channels"),
-        "channel_layout": _text(stream, "audioChannelLayout"),
-        "sampling_rate": _whole(stream, "samplingRate"),
-    }
-
-
-def _text(row: Mapping[str, Any], name: str) -> str | None:
-    return loose_text(row.get(name)) or None
-
-
-def _whole(row: Mapping[str, Any], name: str) -> int | None:
-    value = loose_int(row.get(name))
-    return value if value is not None and -_MOST <= value < _MOST else None
+    known = _FIELDS[kind]
+    read = {known[name][0]: known[name][1](value) for name, value in stream.items() if name in known}
+    if "dv_profile" in read and not as_flag(stream.get("DOVIPresent")):
+        del read["dv_profile"]
+    return MediaStream(kind=kind, media_id=version, part_index=place, **read)
 
 
 def _first_text(*places: tuple[Mapping[str, Any], str]) -> str | None:
-    return next((text for row, name in places if (text := _text(row, name))), None)
+    return next((found for row, name in places if (found := text(row, name))), None)
 
 
 def _first_whole(*places: tuple[Mapping[str, Any], str]) -> int | None:
-    return next((value for row, name in places if (value := _whole(row, name)) is not None), None)
+    return next((value for row, name in places if (value := whole(row, name)) is not None), None)

@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Any
 
 from earshelf.adapters.plex.bodies import objects
+from earshelf.adapters.plex.fields import as_real, as_text, as_whole, real, text, whole
 from earshelf.adapters.plex.file_parsing import parse_file, parse_streams, parse_versions
-from earshelf.domain.loose_values import loose_float, loose_int, loose_text
+from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, Role, SeriesFacts, media_signature
 from earshelf.ports.libraries import FoundItem, ListedItem, ListingPage, Section, SeriesPage
 
@@ -24,7 +25,6 @@ _LEVELS: Mapping[str, LibraryType] = {
 }
 _LEGACY_AGENTS = {"imdb": "IMDB", "themoviedb": "TMDB", "thetvdb": "TVDB"}
 _LATEST = 32_503_680_000  # the year 3000
-_MOST = 2**63
 _LEAST_WATCHED, _MOST_WATCHED = 0.0, 0.9
 
 
@@ -35,7 +35,7 @@ def parse_library_sections(container: Mapping[str, Any]) -> list[Section]:
             key=key,
             title=loose_text(entry.get("title")) or key,
             type=TYPES[loose_text(entry.get("type"))],
-            identity=_text(entry, "uuid"),
+            identity=text(entry, "uuid"),
         )
         for entry in objects(container, "Directory")
         if (key := loose_text(entry.get("key"))) and loose_text(entry.get("type")) in TYPES
@@ -59,7 +59,7 @@ def parse_series(container: Mapping[str, Any]) -> SeriesPage:
 
 def parse_found(container: Mapping[str, Any]) -> dict[str, FoundItem]:
     """Reads items that were asked for by their keys, by key."""
-    section_key = _text(container, "librarySectionID")
+    section_key = text(container, "librarySectionID")
     return {
         key: _found(row, section_key)
         for row in chain(objects(container, "Metadata"), objects(container, "Directory"))
@@ -113,12 +113,12 @@ def _listed(row: Mapping[str, Any], kind: LibraryType) -> ListedItem:
     return ListedItem(
         mark=MediaMark(loose_text(row["ratingKey"]), _moment(row, "updatedAt"), media_signature(_files(row))),
         plays=Plays(
-            max(0, _whole(row, "viewCount") or 0),
+            max(0, whole(row, "viewCount") or 0),
             _moment(row, "lastViewedAt"),
-            _whole(row, "viewOffset"),
-            _real(row, "userRating"),
+            whole(row, "viewOffset"),
+            real(row, "userRating"),
         ),
-        series_key=_text(row, "grandparentRatingKey") if kind is LibraryType.SERIES else None,
+        series_key=text(row, "grandparentRatingKey") if kind is LibraryType.SERIES else None,
         outline=partial(parse_content, row, kind),
     )
 
@@ -126,9 +126,9 @@ def _listed(row: Mapping[str, Any], kind: LibraryType) -> ListedItem:
 def _found(row: Mapping[str, Any], section_key: str | None) -> FoundItem:
     level = _LEVELS.get(loose_text(row.get("type")))
     return FoundItem(
-        library_key=_text(row, "librarySectionID") or section_key,
+        library_key=text(row, "librarySectionID") or section_key,
         level=level,
-        listed=_listed(row, level) if level else None,
+        listed=partial(_listed, row, level) if level else None,
         content=parse_content(row, level) if level else None,
         series=_series(row) if loose_text(row.get("type")) == "show" else None,
     )
@@ -143,31 +143,31 @@ def _files(row: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
 
 def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
     """Reads an item."""
-    text, whole, real = partial(_text, row), partial(_whole, row), partial(_real, row)
+    get = row.get
     is_film = kind is LibraryType.MOVIE
     versions = objects(row, "Media")
     file = parse_file(versions, is_music=kind is LibraryType.MUSIC)
     return MediaContent(
-        title=text("title") or "",
-        title_sort=text("titleSort"),
-        guid=text("guid"),
-        parent_key=text("parentRatingKey"),
-        grandparent_key=text("grandparentRatingKey"),
-        original_title=text("originalTitle"),
-        tagline=text("tagline"),
-        summary=text("summary"),
-        studio=text("studio"),
-        content_rating=text("contentRating"),
-        year=whole("year"),
-        edition_title=text("editionTitle"),
-        rating=real("rating"),
-        audience_rating=real("audienceRating"),
-        rating_image=text("ratingImage"),
-        audience_rating_image=text("audienceRatingImage"),
-        rating_count=whole("ratingCount"),
+        title=as_text(get("title")) or "",
+        title_sort=as_text(get("titleSort")),
+        guid=as_text(get("guid")),
+        parent_key=as_text(get("parentRatingKey")),
+        grandparent_key=as_text(get("grandparentRatingKey")),
+        original_title=as_text(get("originalTitle")),
+        tagline=as_text(get("tagline")),
+        summary=as_text(get("summary")),
+        studio=as_text(get("studio")),
+        content_rating=as_text(get("contentRating")),
+        year=as_whole(get("year")),
+        edition_title=as_text(get("editionTitle")),
+        rating=as_real(get("rating")),
+        audience_rating=as_real(get("audienceRating")),
+        rating_image=as_text(get("ratingImage")),
+        audience_rating_image=as_text(get("audienceRatingImage")),
+        rating_count=as_whole(get("ratingCount")),
         originally_available_at=_date(row.get("originallyAvailableAt")),
         added_at=_moment(row, "addedAt"),
-        duration=_whole(versions[0], "duration") or whole("duration") if versions else whole("duration"),
+        duration=whole(versions[0], "duration") or as_whole(get("duration")) if versions else as_whole(get("duration")),
         genres=_tags(row, "Genre"),
         directors=_tags(row, "Director"),
         writers=_tags(row, "Writer"),
@@ -175,16 +175,16 @@ def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
         labels=_tags(row, "Label"),
         collections=_tags(row, "Collection"),
         roles=_roles(row),
-        thumb_url=text("thumb"),
-        art_url=text("art"),
-        parent_thumb_url=text("grandparentThumb"),
-        season_thumb_url=text("parentThumb"),
-        parent_title=None if is_film else text("grandparentTitle"),
-        album_title=text("parentTitle") if kind is LibraryType.MUSIC else None,
-        season_number=None if is_film else whole("parentIndex"),
-        episode_number=None if is_film else whole("index"),
-        absolute_index=whole("absoluteIndex"),
-        chapter_source=text("chapterSource"),
+        thumb_url=as_text(get("thumb")),
+        art_url=as_text(get("art")),
+        parent_thumb_url=as_text(get("grandparentThumb")),
+        season_thumb_url=as_text(get("parentThumb")),
+        parent_title=None if is_film else as_text(get("grandparentTitle")),
+        album_title=as_text(get("parentTitle")) if kind is LibraryType.MUSIC else None,
+        season_number=None if is_film else as_whole(get("parentIndex")),
+        episode_number=None if is_film else as_whole(get("index")),
+        absolute_index=as_whole(get("absoluteIndex")),
+        chapter_source=as_text(get("chapterSource")),
         file=file,
         streams=parse_streams(versions),
         versions=parse_versions(versions),
@@ -215,7 +215,7 @@ def _legacy_ids(guid: str) -> dict[str, str]:
 
 
 def _series(row: Mapping[str, Any]) -> SeriesFacts:
-    return SeriesFacts(parse_ids(row), _tags(row, "Genre"), _text(row, "summary"))
+    return SeriesFacts(parse_ids(row), _tags(row, "Genre"), text(row, "summary"))
 
 
 def _tags(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -224,23 +224,10 @@ def _tags(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def _roles(row: Mapping[str, Any]) -> tuple[Role, ...]:
     return tuple(
-        Role(name, _text(one, "role"), _text(one, "thumb"))
+        Role(name, text(one, "role"), text(one, "thumb"))
         for one in objects(row, "Role")
         if (name := loose_text(one.get("tag")))
     )
-
-
-def _text(row: Mapping[str, Any], name: str) -> str | None:
-    return loose_text(row.get(name)) or None
-
-
-def _whole(row: Mapping[str, Any], name: str) -> int | None:
-    value = loose_int(row.get(name))
-    return value if value is not None and -_MOST <= value < _MOST else None
-
-
-def _real(row: Mapping[str, Any], name: str) -> float | None:
-    return loose_float(row.get(name))
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
@@ -249,8 +236,8 @@ def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _date(value: object) -> str | None:
-    text = loose_text(value)[:10]
+    spelled = loose_text(value)[:10]
     try:
-        return date.fromisoformat(text).isoformat() if text else None
+        return date.fromisoformat(spelled).isoformat() if spelled else None
     except ValueError:
         return None

@@ -82,9 +82,9 @@ class Following:
     async def _item(
         self, server_id: ServerId, place: _Place, stored: Mapping[str, StoredMark], reader: LibraryReader
     ) -> MediaItem:
-        listed, level = place.found.listed, place.found.level
-        assert listed is not None
-        assert level is not None
+        assert place.found.listed is not None
+        assert place.found.level is not None
+        listed, level = place.found.listed(), place.found.level
         mark, content = listed.mark, place.content
         if level is LibraryType.SERIES and listed.series_key:
             facts = await _series(reader, listed.series_key)

@@ -15,6 +15,7 @@ from earshelf.ports.system import Entropy
 
 _REQUESTS_AT_ONCE = 6
 _SERIES_AT_ONCE = 500
+_WRITTEN_AT_ONCE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ class LibraryPass:
         if self.section.type is LibraryType.SERIES and LibraryAbility.SERIES in self.reader.abilities:
             await self._read_series()
         is_first = True
-        while not self._walk.is_over:
-            await self._take_page(is_first=is_first)
-            is_first = False
-        await self._fetch(len(self._wanted))
-        await self._write()
+        try:
+            while not self._walk.is_over:
+                await self._take_page(is_first=is_first)
+                is_first = False
+            await self._fetch(len(self._wanted))
+        finally:
+            await self._write()
         return await self._remove(held_back)
 
     async def _read_series(self) -> None:
@@ -124,9 +127,10 @@ class LibraryPass:
         some, self._wanted = self._wanted[:count], self._wanted[count:]
         size = self.reader.details_at_once
         batches = [some[start : start + size] for start in range(0, len(some), size)]
-        _, *answers = await together([self._write(), *(self._details(batch) for batch in batches)])
+        _, *answers = await together([self._write(_WRITTEN_AT_ONCE), *(self._details(batch) for batch in batches)])
         for batch, found in zip(batches, answers, strict=True):
             self._unwritten += filter(None, (self._item(one, found) for one in batch))
+        await self.advanced(len(some))
 
     async def _details(self, batch: Sequence[Wanted]) -> Mapping[str, FoundItem | None]:
         keys = [one.mark.key for one in batch]
@@ -159,11 +163,10 @@ class LibraryPass:
             content=content,
         )
 
-    async def _write(self) -> None:
-        items, self._unwritten = self._unwritten, []
-        await self.store.items.put(items)
-        if items:
-            await self.advanced(len(items))
+    async def _write(self, least: int = 0) -> None:
+        if len(self._unwritten) >= least:
+            items, self._unwritten = self._unwritten, []
+            await self.store.items.put(items)
 
     async def _remove(self, held_back: int | None) -> Removal:
         stored = await self.store.items.keys(self.server_id, self.section.key)
