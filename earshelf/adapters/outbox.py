@@ -27,6 +27,7 @@ from earshelf.ports.repositories import (
 from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
+from earshelf.ports.watch_rows import BlackoutRows, WatchRows
 
 _log = logging.getLogger(__name__)
 _BATCH = 200
@@ -100,6 +101,14 @@ class _PublishingUnit:
     @property
     def server_prerolls(self) -> ServerPrerolls:
         return self._unit.server_prerolls
+
+    @property
+    def watch(self) -> WatchRows:
+        return self._unit.watch
+
+    @property
+    def blackouts(self) -> BlackoutRows:
+        return self._unit.blackouts
 
     @property
     def events(self) -> EventLog:

@@ -39,6 +39,10 @@ class Maintenance:
             return self
         return replace(self, enabled=on, enabled_since=now if on else None, until=None)
 
+    def at(self, now: datetime) -> "Maintenance":
+        """Returns it as it is at a moment: an end that has come has switched it off."""
+        return self.switched(on=False, now=now) if self.until is not None and self.until <= now else self
+
     @property
     def key(self) -> str:
         """The rule's name for timers."""

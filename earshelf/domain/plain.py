@@ -15,7 +15,7 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_
 from earshelf.domain.errors import Invalid
 from earshelf.domain.events import EVENT_TYPES, Event
 from earshelf.domain.schedule_forms import read_span, spell_span
-from earshelf.domain.schedules import Span
+from earshelf.domain.schedules import OneTime, Recurring, Span
 
 ThingT = TypeVar("ThingT")
 
@@ -208,5 +208,6 @@ _FORMS: dict[Any, _Form] = {
     bool: _Form(bool, lambda value: _only(bool, value)),
     datetime: _Form(_spelled_moment, _moment),
     Span: _Form(_spelled_span, _span),
+    OneTime | Recurring: _Form(_spelled_span, _span),
     Any: _Form(_spelled_setting, _setting),
 }

@@ -1,9 +1,9 @@
 """Everything that a library keeps, as one stream of records, whatever keeps it.
 
 A stream holds the kinds in the order of :class:`RecordKind`, except that authors, narrators and series come mixed.
-Names, books, downloads, imports, accounts and everything of prerolls go by id (code points), neighbours and media
-servers by age, credentials by name, events by number. PINs under way are left out: they expire before anybody could use
-them again. Whoever is named by a record comes before it.
+Names, books, downloads, imports, accounts and everything of prerolls go by id (code points), neighbours, media
+servers and blackouts by age, credentials by name, events by number. PINs under way are left out: they expire before
+anybody could use them again; so is what enforcement remembers of streams. Whoever is named by a record comes before it.
 """
 
 import json
@@ -17,12 +17,14 @@ from typing import Any, TypeAlias
 from earshelf.domain import plain
 from earshelf.domain.access import Credential
 from earshelf.domain.accounts import Account
+from earshelf.domain.blackouts import Blackout
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Invalid
 from earshelf.domain.events import Event
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.maintenance import Maintenance
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -61,6 +63,8 @@ Record: TypeAlias = (
     | PrerollSchedule
     | PrerollMappings
     | ServerPreroll
+    | Maintenance
+    | Blackout
     | StoredCredential
     | StoredEvent
 )
@@ -82,6 +86,8 @@ class RecordKind(StrEnum):
     PREROLL_SCHEDULE = "preroll_schedule"
     PREROLL_MAPPINGS = "preroll_mapping"
     SERVER_PREROLL = "server_preroll"
+    MAINTENANCE = "maintenance"
+    BLACKOUT = "blackout"
     CREDENTIAL = "credential"
     EVENT = "event"
 
@@ -112,6 +118,8 @@ _KINDS: Mapping[type, RecordKind] = {
     PrerollSchedule: RecordKind.PREROLL_SCHEDULE,
     PrerollMappings: RecordKind.PREROLL_MAPPINGS,
     ServerPreroll: RecordKind.SERVER_PREROLL,
+    Maintenance: RecordKind.MAINTENANCE,
+    Blackout: RecordKind.BLACKOUT,
     StoredCredential: RecordKind.CREDENTIAL,
     StoredEvent: RecordKind.EVENT,
 }

@@ -21,6 +21,7 @@ from earshelf.ports.repositories import (
     People,
 )
 from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
+from earshelf.ports.watch_rows import BlackoutRows, WatchRows
 
 
 class UnitOfWork(Protocol):
@@ -84,6 +85,16 @@ class UnitOfWork(Protocol):
     @property
     def server_prerolls(self) -> ServerPrerolls:
         """What is known of each server's preroll."""
+        ...
+
+    @property
+    def watch(self) -> WatchRows:
+        """The maintenance mode and the vigil over the streams."""
+        ...
+
+    @property
+    def blackouts(self) -> BlackoutRows:
+        """The blackouts."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from tests.contract.suites.storage_prerolls import (
     ServerPrerollsContract,
 )
 from tests.contract.suites.storage_servers import AccountsContract, ServersContract, SignInsContract
+from tests.contract.suites.storage_watching import BlackoutsContract, WatchContract
 
 
 class TestTransactions(TransactionContract):
@@ -61,6 +62,14 @@ class TestPrerollPresets(PrerollPresetsContract):
 
 
 class TestPrerollSchedules(PrerollSchedulesContract):
+    pass
+
+
+class TestBlackouts(BlackoutsContract):
+    pass
+
+
+class TestWatch(WatchContract):
     pass
 
 

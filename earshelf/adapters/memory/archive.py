@@ -9,11 +9,13 @@ from earshelf.adapters.memory.downloads import copied
 from earshelf.adapters.memory.integrations import copied as copied_row
 from earshelf.adapters.memory.tables import MemoryTables, Name, Tables
 from earshelf.domain.accounts import Account
+from earshelf.domain.blackouts import Blackout
 from earshelf.domain.books import Author, Book, Narrator, Series, person_key
 from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import ConfigurationError, Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.maintenance import Maintenance
 from earshelf.domain.metadata import canonical_asin
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
@@ -84,6 +86,8 @@ def _records(tables: Tables) -> Iterator[Record]:
     yield from (tables.preroll_schedules[key] for key in sorted(tables.preroll_schedules))
     yield from (tables.preroll_mappings[key] for key in sorted(tables.preroll_mappings))
     yield from (tables.server_prerolls[key] for key in sorted(tables.server_prerolls))
+    yield from tables.maintenance
+    yield from tables.blackouts.values()
     yield from (StoredCredential(key, tables.credentials[key]) for key in sorted(tables.credentials))
     for logged in tables.log:
         yield StoredEvent(logged.number, logged.at, logged.event, logged.number in tables.dispatched)
@@ -121,6 +125,12 @@ class _Filling:
                 self.tables.accounts[record.provider] = replace(record)
             case PrerollPreset() | PrerollSchedule() | PrerollMappings() | ServerPreroll():
                 self._add_preroll(record)
+            case Maintenance():
+                self._only(Maintenance)
+                self.tables.maintenance.append(record)
+            case Blackout():
+                self._only(Blackout, record.id)
+                self.tables.blackouts[record.id] = record
             case StoredCredential():
                 self._only(StoredCredential, record.credential)
                 self.tables.credentials[record.credential] = record.value

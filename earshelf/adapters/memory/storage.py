@@ -13,6 +13,7 @@ from earshelf.adapters.memory.preroll_rows import MemoryPrerollPresets, MemoryPr
 from earshelf.adapters.memory.queries import MemoryQueries
 from earshelf.adapters.memory.servers import MemoryAccounts, MemoryServers, MemorySignIns
 from earshelf.adapters.memory.tables import MemoryTables, Session
+from earshelf.adapters.memory.watching import MemoryBlackouts, MemoryWatch
 from earshelf.ports.events import LoggedEvent
 
 
@@ -33,6 +34,8 @@ class MemoryUnit:
         self.preroll_presets = MemoryPrerollPresets(session)
         self.preroll_schedules = MemoryPrerollSchedules(session)
         self.server_prerolls = MemoryServerPrerolls(session)
+        self.watch = MemoryWatch(session)
+        self.blackouts = MemoryBlackouts(session)
         self.events = MemoryEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -8,11 +8,13 @@ from typing import Protocol, TypeAlias
 
 from earshelf.domain.access import Credential
 from earshelf.domain.accounts import Account, AccountProvider, SignIn
+from earshelf.domain.blackouts import Blackout
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import StaleWrite, StorageUnavailable
 from earshelf.domain.events import Event
 from earshelf.domain.ids import (
+    BlackoutId,
     BookId,
     DownloadId,
     ImportId,
@@ -23,10 +25,12 @@ from earshelf.domain.ids import (
 )
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.maintenance import Maintenance
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.domain.servers import MediaServer
+from earshelf.domain.stops import Vigil
 from earshelf.ports.events import LoggedEvent
 from earshelf.ports.queries import PersonKind
 
@@ -59,6 +63,9 @@ class Tables:
     preroll_schedules: dict[PrerollScheduleId, PrerollSchedule] = field(default_factory=dict)
     server_prerolls: dict[ServerId, ServerPreroll] = field(default_factory=dict)
     preroll_mappings: dict[ServerId, PrerollMappings] = field(default_factory=dict)
+    maintenance: list[Maintenance] = field(default_factory=list)
+    blackouts: dict[BlackoutId, Blackout] = field(default_factory=dict)
+    vigil: list[Vigil] = field(default_factory=list)
     log: list[LoggedEvent] = field(default_factory=list)
     dispatched: set[int] = field(default_factory=set)
 

@@ -12,6 +12,7 @@ from earshelf.adapters.postgres.integrations import PostgresCredentials, Postgre
 from earshelf.adapters.postgres.prerolls import PostgresProgramme, PostgresServerPrerolls
 from earshelf.adapters.postgres.servers import PostgresAccounts, PostgresServers, PostgresSignIns
 from earshelf.adapters.postgres.session import PostgresSession
+from earshelf.adapters.postgres.watching import PostgresBlackouts, PostgresWatch
 from earshelf.adapters.rows import prerolls
 from earshelf.domain.ids import PrerollPresetId, PrerollScheduleId
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -36,6 +37,8 @@ class PostgresUnit:
         self.preroll_presets = PostgresProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
         self.preroll_schedules = PostgresProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
         self.server_prerolls = PostgresServerPrerolls(session)
+        self.watch = PostgresWatch(session)
+        self.blackouts = PostgresBlackouts(session)
         self.events = PostgresEventLog(session)
 
     async def __aenter__(self) -> Self:

@@ -24,13 +24,16 @@ from earshelf.adapters.rows.servers import (
     server_row,
 )
 from earshelf.adapters.rows.values import Row, moment, place
+from earshelf.adapters.rows.watching import blackout_from, blackout_row, maintenance_from, maintenance_row
 from earshelf.domain.access import Credential
 from earshelf.domain.accounts import Account
+from earshelf.domain.blackouts import Blackout
 from earshelf.domain.books import Author, Book, Narrator, Series
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
+from earshelf.domain.maintenance import Maintenance
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -89,6 +92,8 @@ SOURCES = (
     Source("servers", "age", 0),
     Source("accounts", "id"),
     *(Source(table, "id") for table in FORMS),
+    Source("maintenance", "id"),
+    Source("blackouts", "age", 0),
     Source("credentials", "name"),
     Source("event_log", "number", 0),
 )
@@ -102,6 +107,8 @@ FILLED = (
     "servers",
     "accounts",
     *FORMS,
+    "maintenance",
+    "blackouts",
     "credentials",
     "event_log",
 )
@@ -168,6 +175,10 @@ def records_from(table: str, rows: Sequence[Row], credited: Sequence[Row], ciphe
             return [_account_from(row, cipher) for row in rows]
         case table if table in FORMS:
             return [FORMS[table].read(row) for row in rows]
+        case "maintenance":
+            return [maintenance_from(row) for row in rows]
+        case "blackouts":
+            return [blackout_from(row) for row in rows]
         case "credentials":
             return [_credential_from(row, cipher) for row in rows if not _is_lost(row["value"], cipher)]
     return [_event_from(row) for row in rows]
@@ -236,6 +247,7 @@ class Loading:
         self._waiting = 0
         self._age = 0
         self._server_age = 0
+        self._blackout_age = 0
 
     @property
     def is_full(self) -> bool:
@@ -266,6 +278,8 @@ class Loading:
         | MediaServer
         | Account
         | PrerollRecord
+        | Maintenance
+        | Blackout
         | StoredCredential
         | StoredEvent,
     ) -> None:
@@ -288,6 +302,11 @@ class Loading:
             case PrerollPreset() | PrerollSchedule() | PrerollMappings() | ServerPreroll():
                 table, row = stored_preroll(record)
                 self._batch[table].append(row)
+            case Maintenance():
+                self._batch["maintenance"].append(maintenance_row(record))
+            case Blackout():
+                self._blackout_age += 1
+                self._batch["blackouts"].append({**blackout_row(record), "age": self._blackout_age})
             case StoredCredential():
                 self._batch["credentials"].append(credential_row(record.credential, record.value, self._cipher))
             case StoredEvent():

@@ -13,6 +13,7 @@ from earshelf.adapters.sqlite.integrations import SqliteCredentials, SqliteEvent
 from earshelf.adapters.sqlite.prerolls import SqliteProgramme, SqliteServerPrerolls
 from earshelf.adapters.sqlite.servers import SqliteAccounts, SqliteServers, SqliteSignIns
 from earshelf.adapters.sqlite.session import SqliteSession
+from earshelf.adapters.sqlite.watching import SqliteBlackouts, SqliteWatch
 from earshelf.domain.ids import PrerollPresetId, PrerollScheduleId
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
 from earshelf.ports.events import LoggedEvent
@@ -36,6 +37,8 @@ class SqliteUnit:
         self.preroll_presets = SqliteProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
         self.preroll_schedules = SqliteProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
         self.server_prerolls = SqliteServerPrerolls(session)
+        self.watch = SqliteWatch(session)
+        self.blackouts = SqliteBlackouts(session)
         self.events = SqliteEventLog(session)
 
     async def __aenter__(self) -> Self:

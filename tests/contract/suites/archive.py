@@ -6,6 +6,7 @@ another one of the same make; both encrypt with ``cipher``; ``stranger`` is a ci
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from datetime import time
 
 import pytest
 
@@ -21,6 +22,7 @@ from earshelf.domain.paths import PathMapping
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.records import Ledger, Record, RecordKind, StoredCredential, StoredEvent, Tally, kind_of, spelled
+from earshelf.domain.schedules import Recurring
 from earshelf.domain.servers import MediaServer
 from earshelf.ports.archive import StorageArchive
 from earshelf.ports.queries import BookFilter, BookSort, PersonKind, Queries, Window
@@ -29,6 +31,7 @@ from earshelf.ports.storage import Storage
 
 from .makers import (
     NOON,
+    a_blackout,
     a_book,
     a_download,
     a_file,
@@ -45,6 +48,7 @@ from .makers import (
     shelve,
 )
 from .storage_prerolls import FULL, HOME, SPANS
+from .storage_watching import WHOLE_MAINTENANCE
 
 
 async def furnish(storage: Storage) -> None:
@@ -84,6 +88,9 @@ async def furnish(storage: Storage) -> None:
         await unit.preroll_presets.add(a_preset(updated_at=at(9)))
         await unit.server_prerolls.save(FULL, before=ServerPreroll(HOME))
         await unit.server_prerolls.put_mappings(PrerollMappings(HOME, (PathMapping("/a", ""),)))
+        await unit.watch.put_maintenance(WHOLE_MAINTENANCE)
+        for blackout in (a_blackout("B"), a_blackout("A", span=Recurring((0, 6), time(22), time(6)))):
+            await unit.blackouts.add(blackout)
         await unit.books.remove(gone.id)
         await unit.commit(at(5))
 

@@ -5,10 +5,12 @@ from itertools import count
 from typing import Any
 
 from earshelf.domain.accounts import Account, AccountProvider, Holder, SignIn, SignInPurpose, owner_of
+from earshelf.domain.blackouts import Blackout, BlackoutAction
 from earshelf.domain.books import Author, Book, BookFile, BookStatus, Narrator, Series, SeriesEntry
 from earshelf.domain.downloads import Download
 from earshelf.domain.ids import (
     AuthorId,
+    BlackoutId,
     BookId,
     DownloadId,
     IdPrefix,
@@ -176,3 +178,9 @@ def a_schedule(name: str = "Premiere", *paths: str, **values: Any) -> PrerollSch
     values = {"span": OneTime(at(0), at(60)), "updated_at": at(0), **values}
     prerolls = values.pop("prerolls", Prerolls(paths or ("/premiere.mp4",)))
     return PrerollSchedule(PrerollScheduleId(new_id(IdPrefix.PREROLL_SCHEDULE)), name, prerolls, **values)
+
+
+def a_blackout(name: str = "Night", **values: Any) -> Blackout:
+    """Returns a blackout of an hour from noon on that ends every stream."""
+    values = {"span": OneTime(at(0), at(60)), "action": BlackoutAction.TERMINATE_IMMEDIATE, **values}
+    return Blackout(BlackoutId(new_id(IdPrefix.BLACKOUT)), name, **values)

@@ -1,0 +1,103 @@
+"""Maintenance, blackouts and the vigil as rows."""
+
+import json
+from datetime import UTC
+from typing import Any
+
+from earshelf.adapters.rows.values import Row, dumped, moment_or_none
+from earshelf.domain import plain
+from earshelf.domain.blackouts import BLACKOUT_TYPES, Blackout, BlackoutAction
+from earshelf.domain.errors import Invalid
+from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.schedule_forms import read_span, spell_span
+from earshelf.domain.schedules import OneTime, Recurring
+from earshelf.domain.stop_rules import Audience
+from earshelf.domain.stops import Vigil
+
+BLACKOUT = "blackout"
+MAINTENANCE_ID, VIGIL_ID = "maintenance", "vigil"
+ONE_MAINTENANCE = f"SELECT * FROM maintenance WHERE id = '{MAINTENANCE_ID}'"  # noqa: S608 - our own
+ONE_VIGIL = f"SELECT * FROM vigils WHERE id = '{VIGIL_ID}'"  # noqa: S608 - our own
+NO_MAINTENANCE = "DELETE FROM maintenance"
+NO_VIGIL = "DELETE FROM vigils"
+ONE_BLACKOUT = "SELECT * FROM blackouts WHERE id = ?"
+ALL_BLACKOUTS = "SELECT * FROM blackouts ORDER BY age, id"
+NEXT_AGE = "SELECT coalesce(max(age), 0) + 1 AS age FROM blackouts"
+
+
+def maintenance_row(maintenance: Maintenance) -> dict[str, Any]:
+    """Spells the maintenance mode as the row of ``maintenance``."""
+    return {
+        "id": MAINTENANCE_ID,
+        "enabled": maintenance.enabled,
+        "message": maintenance.message,
+        "grace_seconds": maintenance.grace_seconds,
+        "grace_for_new": maintenance.grace_for_new,
+        "audience": dumped(plain.spell(maintenance.audience)),
+        "enabled_since": maintenance.enabled_since,
+        "ends_at": maintenance.until,
+    }
+
+
+def maintenance_from(row: Row) -> Maintenance:
+    """Reads the maintenance mode."""
+    return Maintenance(
+        enabled=bool(row["enabled"]),
+        message=row["message"],
+        grace_seconds=row["grace_seconds"],
+        grace_for_new=row["grace_for_new"],
+        audience=plain.read(Audience, json.loads(row["audience"])),
+        enabled_since=moment_or_none(row["enabled_since"]),
+        until=moment_or_none(row["ends_at"]),
+    )
+
+
+def blackout_row(blackout: Blackout) -> dict[str, Any]:
+    """Spells a blackout as a row of ``blackouts``, but for its age."""
+    return {
+        "id": blackout.id,
+        "name": blackout.name,
+        "span": dumped(spell_span(blackout.span, UTC)),
+        "action": blackout.action.value,
+        "enabled": blackout.enabled,
+        "message": blackout.message,
+        "delay": blackout.delay,
+        "audience": dumped(plain.spell(blackout.audience)),
+        "allow_autoplay": blackout.allow_autoplay,
+        "enabled_since": blackout.enabled_since,
+    }
+
+
+def blackout_from(row: Row) -> Blackout:
+    """Reads a blackout."""
+    return Blackout(
+        id=row["id"],
+        name=row["name"],
+        span=_span(row["span"]),
+        action=BlackoutAction(row["action"]),
+        enabled=bool(row["enabled"]),
+        message=row["message"],
+        delay=row["delay"],
+        audience=plain.read(Audience, json.loads(row["audience"])),
+        allow_autoplay=bool(row["allow_autoplay"]),
+        enabled_since=moment_or_none(row["enabled_since"]),
+    )
+
+
+def _span(text: str) -> OneTime | Recurring:
+    span = read_span(json.loads(text), UTC, BLACKOUT_TYPES)
+    assert isinstance(span, OneTime | Recurring)
+    return span
+
+
+def vigil_row(vigil: Vigil) -> dict[str, Any]:
+    """Spells the vigil as the row of ``vigils``."""
+    return {"id": VIGIL_ID, "body": dumped(plain.spell(vigil))}
+
+
+def vigil_from(row: Row | None) -> Vigil:
+    """Reads the vigil; one that was never written, or by another version, begins anew."""
+    try:
+        return plain.read(Vigil, json.loads(row["body"])) if row else Vigil()
+    except (Invalid, ValueError):
+        return Vigil()
