@@ -64,7 +64,8 @@ def _aim(
     late = half_frame if is_fast else min(half_frame, ROUNDING)
     early = interval / 2 if is_fast else late
     keyframe = max(0, bisect_right(keyframes, time + late) - 1)
-    earliest = time - early if slot else -math.inf
+    # what lies before the start was cut off, though the first pictures may build on it
+    earliest = time - early if slot else -late
     latest = max(time + late, keyframes[0])
     return keyframe, Aim(slot, earliest, latest, at_keyframe=keyframes[keyframe] >= earliest)
 

@@ -24,7 +24,8 @@ class Clock:
 
     ``times`` are those of the pictures where they do not come evenly. ``extra`` is what the file holds besides:
     ``sound``, a ``cover``, ``noise`` in the colours, ``fragments`` where an MP4 would have an index, or nothing
-    that is known in the end only, as with Matroska that is written ``live``.
+    that is known in the end only, as with Matroska that is written ``live``. With ``refresh`` all keyframes but
+    the first are pictures from which on, column by column, everything is drawn anew.
     """
 
     seconds: float = 12
@@ -90,6 +91,7 @@ def _stream(container: Any, clock: Clock) -> Any:
         "sc_threshold": "0",
         "bf": str(clock.b_frames),
         "b-pyramid": "normal",
+        "intra-refresh": str(int(clock.extra == "refresh")),
     }
     if clock.codec == "libx265":
         said = f"keyint={clock.gop}:min-keyint={clock.gop}:scenecut=0:bframes={clock.b_frames}:log-level=none:pools=1"

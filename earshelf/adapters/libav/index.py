@@ -13,6 +13,8 @@ from earshelf.domain.errors import VideoUnusable
 MOST_ENTRIES = 20_000_000
 NEAR_START_FRAMES = 2
 SPARSE = 60.0
+# libav finds no place in ASF but by time
+SOUGHT_BY_TIME = INDEXED | {"asf"}
 
 
 @dataclass(slots=True)
@@ -81,7 +83,9 @@ def _stored(film: Film) -> KeyframeIndex | None:
 def _from_entries(film: Film, first: VideoPacket) -> KeyframeIndex:
     stamps = array("q", sorted({one.timestamp for one in film.stream.index_entries if one.is_keyframe}))
     shown = _stamp(first) or 0
-    index = KeyframeIndex(_start(film, shown), has_stamps=first.pts is not None, keys=stamps)
+    index = KeyframeIndex(
+        _start(film, shown, is_cut_off=first.is_discard), has_stamps=first.pts is not None, keys=stamps
+    )
     # MP4 and AVI note when a picture is decoded; it is shown somewhat later
     shift = shown - stamps[0] - index.start if stamps else 0
     index.times.extend((stamp + shift) * film.unit for stamp in stamps)
@@ -111,10 +115,12 @@ def _is_complete(film: Film, index: KeyframeIndex) -> bool:
     return whole - index.end <= max(SPARSE, 4 * gaps)
 
 
-def _start(film: Film, first: int) -> int:
-    """Returns the stamp of the first picture; a stream may begin with some that have no keyframe."""
+def _start(film: Film, first: int, *, is_cut_off: bool = False) -> int:
+    """Returns the stamp of the first picture; a stream may begin with some that have no keyframe, or are cut off."""
     begin = film.stream.start_time
-    if begin is None or abs(first - begin) * film.unit <= NEAR_START_FRAMES * film.frame:
+    if begin is None:
+        return first
+    if not is_cut_off and abs(first - begin) * film.unit <= NEAR_START_FRAMES * film.frame:
         return first
     return begin
 
@@ -133,7 +139,7 @@ def _scanned(film: Film, alive: Callable[[], None]) -> KeyframeIndex:
         stamp = stamp + step if own is None else own
         if packet.is_keyframe and packet.pos is not None and packet.pos >= 0:
             index = index or KeyframeIndex(
-                _start(film, stamp), is_by_place=film.kind not in INDEXED, has_stamps=packet.pts is not None
+                _start(film, stamp), is_by_place=film.kind not in SOUGHT_BY_TIME, has_stamps=packet.pts is not None
             )
             index.add(film, stamp, _key(film, packet, place))
         place = packet.pos if packet.pos is not None else place
@@ -146,7 +152,7 @@ def _key(film: Film, packet: VideoPacket, before: int) -> int:
     """Returns what a packet is looked up by; of containers that may hold an index libav made one while reading."""
     if film.kind == "matroska" and packet.pts is not None:
         return packet.pts
-    if film.kind in INDEXED and packet.dts is not None:
+    if film.kind in SOUGHT_BY_TIME and packet.dts is not None:
         return packet.dts
     # a picture may begin in the unit of a program stream that the one before ends in
     return before if film.kind == "mpeg" else packet.pos or 0

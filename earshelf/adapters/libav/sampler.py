@@ -16,6 +16,8 @@ from earshelf.domain.sampling import Pass, plan
 
 MOST_STEPS_BACK = 3
 LEAST_SHRINKING = 3
+# what keyframes promise to draw anew is complete at the next, or somewhat later
+SEASONING = 2
 SPARED_SLOTS = 2
 SPARED_SHARE = 0.02
 
@@ -92,10 +94,28 @@ class Sampler:
                 yield from self._served(Pass(work.keyframe, work.aims[late:]), 0)
         elif first:
             aims = tuple(replace(aim, latest=max(aim.latest, first[0])) for aim in work.aims)
-            decoder = GopDecoder(
-                self._context, replace(work, aims=aims), self._time_of(first), can_skip=self._index.has_stamps
-            )
-            yield from decoder.pictures(chain([first], packets))
+            pictures = self._decoded(replace(work, aims=aims), first, packets, can_skip=self._index.has_stamps)
+            if picture := next(pictures, None):
+                yield from chain([picture], pictures)
+            elif work.keyframe and self._index.has_stamps:
+                whole = tuple(replace(aim, earliest=max(aim.earliest, first[0])) for aim in aims)
+                yield from self._seasoned(replace(work, aims=whole))
+
+    def _decoded(
+        self, work: Pass, first: TimedPacket, packets: Iterator[TimedPacket], *, can_skip: bool
+    ) -> Iterator[SlotPicture]:
+        decoder = GopDecoder(self._context, work, self._time_of(first), can_skip=can_skip)
+        return decoder.pictures(chain([first], packets))
+
+    def _seasoned(self, work: Pass) -> Iterator[SlotPicture]:
+        """Serves a pass whose keyframe gave nothing, as with intra refresh: it is whole for who saw those before it."""
+        packets = self._packets(max(0, work.keyframe - SEASONING))
+        first = next(packets, None)
+        meant = {aim.slot: aim for aim in work.aims}
+        for slot, frame in self._decoded(work, first, packets, can_skip=False) if first else ():
+            # pictures from before a damage do not stand for what is damaged
+            if frame.pts is not None and meant[slot].earliest <= self._seconds(frame.pts) <= meant[slot].latest:
+                yield slot, frame
 
     def _packets(self, keyframe: int) -> Iterator[TimedPacket]:
         """Gives what follows a keyframe; packets without a time count on from it."""

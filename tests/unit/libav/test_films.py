@@ -45,7 +45,7 @@ async def test_codecs_and_reordered_pictures_keep_time(
     assert await numbers(source, film, EXACT) == pytest.approx([0, 48, 96], abs=1)
 
 
-@pytest.mark.parametrize("ending", ["avi", "h264", "flv", "mov"])
+@pytest.mark.parametrize("ending", ["avi", "h264", "flv", "mov", "wmv"])
 async def test_other_containers_and_bare_streams_are_read_too(
     source: LibavFrameSource, tmp_path: Path, ending: str
 ) -> None:
@@ -82,3 +82,21 @@ async def test_a_live_recording_without_index_or_length_is_read_through(
     film = written(tmp_path / "film.mkv", Clock(10, extra="live"))
     assert await numbers(source, film) == [0, 48, 96, 144, 192]
     assert await numbers(source, film, PreviewSettings(interval=3, accuracy=Accuracy.EXACT)) == [0, 72, 144, 216]
+
+
+@pytest.mark.parametrize("cut", [1 / 24, 1.5])
+async def test_a_film_that_was_cut_without_encoding_begins_where_it_was_cut(
+    source: LibavFrameSource, tmp_path: Path, cut: float
+) -> None:
+    film = written(tmp_path / "film.mp4", Clock(8, gop=60, start=-cut))
+    first = round(cut * 24)
+    assert (await numbers(source, film))[0] == first
+    assert (await numbers(source, film, EXACT))[:3] == [first, first + 48, first + 96]
+
+
+async def test_keyframes_that_need_the_pictures_behind_them_are_waited_for(
+    source: LibavFrameSource, tmp_path: Path
+) -> None:
+    film = written(tmp_path / "film.mkv", Clock(16, gop=48, b_frames=0, extra="refresh"))
+    shown = await numbers(source, film, PreviewSettings(interval=5))
+    assert all(-1 <= slot * 120 - number <= 61 for slot, number in enumerate(shown))
