@@ -6,10 +6,11 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from earshelf.domain.errors import TemplateInvalid
+from earshelf.domain.errors import Invalid, TemplateInvalid
 from earshelf.domain.exclusions import ExcludeRule, exclude_rules
 from earshelf.domain.naming import NamingTemplate, TemplateKind
 from earshelf.domain.paths import is_whole_disk
+from earshelf.domain.prerolls import read_prerolls
 
 
 def number(default: int, *, least: int, most: int) -> Any:
@@ -104,7 +105,14 @@ def _text(value: Any, metadata: Mapping[str, Any]) -> str:
         _require_a_template(text, metadata["template"])
     if metadata.get("folder") and text:
         _require_a_folders_path(text)
-    return text
+    return _prerolls(text) if "prerolls" in metadata else text
+
+
+def _prerolls(text: str) -> str:
+    try:
+        return read_prerolls(text).value
+    except Invalid as problem:
+        raise ValueError("; ".join(problem.fields.values())) from None
 
 
 def _require_a_template(text: str, kind: TemplateKind) -> None:

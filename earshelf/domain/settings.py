@@ -12,6 +12,7 @@ from earshelf.domain.errors import Invalid
 from earshelf.domain.imports import ImportMode
 from earshelf.domain.metadata import Region
 from earshelf.domain.naming import DEFAULT_FILE_FORMAT, DEFAULT_FOLDER_FORMAT, TemplateKind
+from earshelf.domain.preroll_settings import PrerollSettings
 from earshelf.domain.preview_settings import FrameReuseSettings, ThumbnailSettings
 from earshelf.domain.setting_values import accepted, amount, choice, number, plain, words
 
@@ -141,6 +142,7 @@ class Settings:
     processing: ProcessingSettings = ProcessingSettings()
     thumbnails: ThumbnailSettings = field(default=ThumbnailSettings(), metadata={"spread": True})
     frame_reuse: FrameReuseSettings = FrameReuseSettings()
+    prerolls: PrerollSettings = PrerollSettings()
 
     def changed(self, changes: Mapping[str, Any]) -> "Settings":
         """Returns settings with the named values replaced, as ``{"group": {"name": value}}``.

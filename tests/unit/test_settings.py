@@ -36,6 +36,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "tagging": {"enabled": False, "mode": "populate_missing", "embed_cover": False, "write_opf": False},
     "processing": {"output_format": "m4b", "bitrate": 128, "concurrency": 1, "auto_merge": False},
     "frame_reuse": {"enabled": True, "ttl_minutes": 60, "max_cache_disk_mb": 2048},
+    "prerolls": {"default": "", "on_drift": "respect"},
 }
 # these stand beside the groups
 ALONE: dict[str, Any] = {
@@ -73,6 +74,7 @@ FRACTIONS = [
 WHOLE = [(group, name) for group, name, *_ in BOUNDS if (group, name) not in FRACTIONS]
 CHOICES = {
     ("search", "priority"): ["accuracy", "quality"],
+    ("prerolls", "on_drift"): ["respect", "enforce"],
     ("quality", "protocol_preference"): ["none", "torrent", "usenet"],
     ("imports", "mode"): ["hardlink", "copy", "move"],
     ("metadata", "region"): ["us", "ca", "uk", "au", "fr", "de", "jp", "it", "in", "es"],
@@ -237,3 +239,10 @@ def test_a_naming_template_that_cannot_work_is_refused(name: str, template: str)
 def test_any_settings_survive_being_shown_and_written_back(changes: dict[str, Any]) -> None:
     settings = Settings().changed(changes)
     assert Settings().changed(settings.as_mapping()) == settings
+
+
+def test_the_default_preroll_is_spelled_as_servers_keep_it() -> None:
+    assert Settings().changed({"prerolls": {"default": " /a.mp4 ; /b.mp4;"}}).prerolls.default == "/a.mp4;/b.mp4"
+    with pytest.raises(Invalid) as refusal:
+        Settings().changed({"prerolls": {"default": "/a.mp4;/b.mp4,/c.mp4"}})
+    assert set(refusal.value.fields) == {"prerolls.default"}
