@@ -31,6 +31,8 @@ def media_container(answer: Answer) -> Mapping[str, Any]:
 def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Returns the objects of a list, which may be absent, or a single one without its list."""
     value = parent.get(name)
+    if value is None:
+        return []
     if isinstance(value, list):
         return [one for one in value if isinstance(one, dict)]
     return [value] if isinstance(value, dict) else []

@@ -86,8 +86,8 @@ class PlexLibrary:
             # one item that the server trips over must not hide the others
             return await self._one_by_one(keys)
         found: dict[str, FoundItem | None] = {**parse_found(container)}
-        if len(keys) > 1:
-            found.update(await self._one_by_one([key for key in keys if key in lacks_streams(container)]))
+        if len(keys) > 1 and (bare := lacks_streams(container)):
+            found.update(await self._one_by_one([key for key in keys if key in bare]))
         return {key: found[key] for key in keys if key in found}
 
     async def _one_by_one(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:

@@ -1,5 +1,6 @@
 """Lists of items of media servers' libraries: one question for the filter, one for the page."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from earshelf.adapters.postgres.database import PostgresDatabase
@@ -27,9 +28,10 @@ class PostgresMediaQueries:
         if not chosen.items:
             return Page([], 0)
         wish = PageWish(window, chosen, only.words, sort, ascending)
-        page = wish.page(_found(wish))
+        total = await self._total(wish)
+        page = wish.page(_found(replace(wish, matches=total)))
         rows = await self._database.read(numbered(page.sql), *page.values)
-        return Page([listed_row(tuple(row)) for row in rows], await self._total(wish))
+        return Page([listed_row(tuple(row)) for row in rows], total)
 
     async def item(self, media_id: MediaId) -> MediaItem:
         rows = await self._database.read(numbered(ONE_ITEM), media_id)
@@ -54,7 +56,7 @@ def _found(wish: PageWish) -> Statement:
     end = f"ORDER BY {wish.order} LIMIT ? OFFSET ?"
     chosen = f"SELECT number, {wish.key} FROM media"  # noqa: S608 - our own words
     match wish.way:
-        case Way.WORDS:
+        case Way.WORDS | Way.WALK_WORDS:
             return wish.matching()
         case Way.WALK_ALL:
             return Statement(f"{chosen} {end}", window)

@@ -7,7 +7,6 @@ is found in an index first, and only its own rows are looked at.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from earshelf.adapters.rows.lists import Statement, bounds
 from earshelf.adapters.rows.media import FACET, LIST_COLUMNS
@@ -53,6 +52,7 @@ class Way(Enum):
     SORT = "all that match, sorted"
     WALK = "along the whole order, passing over what does not match"
     WORDS = "by words, sorted"
+    WALK_WORDS = "along the whole order, looking for words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,21 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
-    """A page that is wished for, with what is known of its filter."""
+    """A page that is wished for, with what is known of its filter; ``matches`` is how many items the words find."""
 
     window: Window
     chosen: Chosen
     words: tuple[str, ...]
     sort: MediaSort
     ascending: bool
+    matches: int = 0
 
     @property
     def way(self) -> Way:
         """The cheapest way."""
         facets = self.chosen.facets
         if self.words:
-            return Way.WORDS
+            return Way.WORDS if self.matches <= _FEW else Way.WALK_WORDS
         if facets is None:
             return Way.WALK_ALL
         if len(facets) == 1:
@@ -115,22 +116,39 @@ class PageWish:
 
     def matching(self) -> Statement:
         """Returns the statement for the numbers of a page found by words."""
-        matches = self._matches()
+        matches = self._matches() if self.way is Way.WORDS else self._spelled()
         sql = f"SELECT number, {self.key} FROM media WHERE {matches.sql} ORDER BY {self.order} LIMIT ? OFFSET ?"  # noqa: S608
         return Statement(sql, (*matches.values, *bounds(self.window)))
 
     def counted(self) -> Statement:
         """Returns the statement that counts what words find."""
+        if self.chosen.facets is None:
+            found = self._found()
+            return Statement(f"SELECT count(*) AS total FROM ({found.sql}) AS found", found.values)  # noqa: S608
         matches = self._matches()
         return Statement(f"SELECT count(*) AS total FROM media WHERE {matches.sql}", matches.values)  # noqa: S608
 
+    def _found(self) -> Statement:
+        each = "SELECT DISTINCT item FROM media_words WHERE word >= ? AND word < ?"
+        values = tuple(edge for word in self.words for edge in (word, word + _LAST_CHARACTER))
+        return Statement(" INTERSECT ".join([each] * len(self.words)), values)
+
     def _matches(self) -> Statement:
-        conditions = ["number IN (SELECT item FROM media_words WHERE word >= ? AND word < ?)"] * len(self.words)
-        values: list[Any] = [edge for word in self.words for edge in (word, word + _LAST_CHARACTER)]
-        if self.chosen.facets is not None:
-            conditions.append(f"facet IN ({', '.join('?' * len(self.chosen.facets))})")
-            values += self.chosen.facets
-        return Statement(" AND ".join(conditions), tuple(values))
+        found, among = self._found(), self._among()
+        return Statement(f"number IN ({found.sql}){among.sql}", (*found.values, *among.values))
+
+    def _spelled(self) -> Statement:
+        """The same, told by the words of each row; they are letters and digits, so that none is a wildcard."""
+        among = self._among()
+        likes = " AND ".join(["(' ' || words) LIKE ?"] * len(self.words))
+        return Statement(likes + among.sql, (*(f"% {word}%" for word in self.words), *among.values))
+
+    def _among(self) -> Statement:
+        facets = self.chosen.facets
+        if facets is None:
+            return Statement("", ())
+        # the sum keeps a database from looking each facet up
+        return Statement(f" AND facet + 0 IN ({', '.join('?' * len(facets))})", facets)
 
 
 def facets_of(only: MediaFilter) -> Statement:

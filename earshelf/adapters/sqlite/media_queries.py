@@ -1,5 +1,6 @@
 """Lists of items of media servers' libraries, read beside the writer."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from earshelf.adapters.rows.lists import Statement, bounds
@@ -58,6 +59,7 @@ def _page(database: Database, wish: PageWish) -> tuple[list[Row], int]:
     if wish.words:
         counted = wish.counted()
         (total,) = database.conn.execute(counted.sql, counted.values).fetchone()
+        wish = replace(wish, matches=total)
     page = wish.page(_found(wish))
     return database.conn.execute(page.sql, page.values).fetchall(), total
 
@@ -68,7 +70,7 @@ def _found(wish: PageWish) -> Statement:
     end = f"ORDER BY {wish.order} LIMIT ? OFFSET ?"
     chosen = f"SELECT number, {wish.key} FROM media"  # noqa: S608 - our own words
     match wish.way:
-        case Way.WORDS:
+        case Way.WORDS | Way.WALK_WORDS:
             return wish.matching()
         case Way.WALK_ALL:
             return Statement(f"{chosen} {end}", window)

@@ -188,7 +188,7 @@ class MediaItemContract:
     async def test_copies_on_all_servers_are_found_by_what_links_them(
         self, store: MediaStore, lists: MediaQueries
     ) -> None:
-        ids = {"external_ids": {"TMDB": "603"}}
+        ids: dict[str, Any] = {"external_ids": {"TMDB": "603"}}
         here, there = an_item("1", **ids), an_item("7", "The Matrix", server_id=BARN, resolution="4k", **ids)
         await put(store, here, an_item("2", external_ids={"TMDB": "604"}), there)
         found = await lists.copies(here.id)
@@ -207,14 +207,14 @@ class MediaItemContract:
 WORDS = ("Lantern", "Ärger", "salt", "Winter", "灯台", "O'Brien")
 RANGES = (None, DynamicRange.SDR, DynamicRange.HDR10)
 SOUNDS = (None, AudioProfile.DOLBY_ATMOS)
-MANY = 3600
+MANY = 4200
 
 
 def composed(number: int) -> MediaItem:
     """Returns one of many items that differ in everything that lists look at."""
     return an_item(
         str(number),
-        f"{WORDS[number * 7 % 6]} {WORDS[number % 6]} {number * 37 % 101}",
+        f"{WORDS[number * 7 % 6]} {WORDS[number % 6]} Common {number * 37 % 101}",
         year=None if number % 11 == 0 else 1950 + number * 13 % 70,
         added_at=None if number % 17 == 0 else at(number * 31 % 997),
         server_id=ATTIC if number % 3 else BARN,
@@ -232,6 +232,7 @@ FILTERS = (
     MediaFilter(server_id=ServerId("sv_nobody")),
     MediaFilter(library_key="2"),
     MediaFilter(type=LibraryType.SERIES),
+    MediaFilter(type=LibraryType.MOVIE),
     MediaFilter(dynamic_range=DynamicRange.HDR10),
     MediaFilter(audio_profile=AudioProfile.DOLBY_ATMOS),
     MediaFilter(resolution="4k"),
@@ -241,6 +242,8 @@ FILTERS = (
     MediaFilter(words=("ärg",), resolution="720"),
     MediaFilter(words=("灯",)),
     MediaFilter(words=("nothing",)),
+    MediaFilter(words=("comm",)),
+    MediaFilter(words=("common", "c"), type=LibraryType.MOVIE),
 )
 _SORT_KEYS: dict[MediaSort, Callable[[MediaItem], Any]] = {
     MediaSort.TITLE: lambda item: item.sort_title,
