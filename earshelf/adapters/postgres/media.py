@@ -77,6 +77,10 @@ _KEYS = """
 SELECT item_key FROM media
 WHERE facet IN (SELECT number FROM media_facets WHERE server_id = $1 AND library_key = $2)
 """
+# what was planned for an empty table is no way through a large one, and nobody may have counted it meanwhile
+_COUNT_ANEW = """
+ANALYZE media (number, server_id, item_key, facet, title_key, year, added_at, dedupe_key), media_words, media_facets
+"""
 _REMOVE = "DELETE FROM media WHERE number = ANY($1::bigint[])"
 _PUT_LIBRARY = """
 INSERT INTO media_libraries (server_id, key, title, type, enabled, identity, is_missing, synced_at, held_back)
@@ -138,7 +142,7 @@ class PostgresMediaShelf:
 
 async def _put(step: Step, server_id: ServerId, items: Mapping[str, MediaItem]) -> None:
     known = {row["item_key"]: row for row in await step.rows(_KNOWN, server_id, list(items))}
-    last = (await step.rows(_LAST))[0]["number"]
+    first = last = (await step.rows(_LAST))[0]["number"]
     facets = {tuple(row[name] for name in FACET): row["number"] for row in await step.rows(_FACETS, server_id)}
     rows: list[tuple[Any, ...]] = []
     for key, item in items.items():
@@ -150,6 +154,9 @@ async def _put(step: Step, server_id: ServerId, items: Mapping[str, MediaItem]) 
     await step.rows(_UPSERT, *zip(*rows, strict=True))
     before = {row["number"]: row["words"] for row in known.values()}
     await _put_words(step, before, {row[0]: row[6] for row in rows})
+    # with every fourfold growth
+    if last.bit_length() // 2 > first.bit_length() // 2:
+        await step.rows(_COUNT_ANEW)
 
 
 async def _put_words(step: Step, before: Mapping[int, str], after: Mapping[int, str]) -> None:
