@@ -28,6 +28,7 @@ class PlexTheatre(PlexSimulator):
         self.rows: dict[str, dict[str, Any]] = {}
         self.endings: list[tuple[str, str]] = []
         self.has_pass, self.obeys, self.is_away = True, True, False
+        self.hangs_up_on_terminate = False
         self.socket_path = PLURAL
         self.handshakes: list[tuple[str, str]] = []
         self._tried = asyncio.Event()
@@ -92,6 +93,8 @@ class PlexTheatre(PlexSimulator):
         return spelled(request, "MediaContainer", container)
 
     async def _terminate(self, request: web.Request) -> web.Response:
+        if self.hangs_up_on_terminate and request.transport:
+            request.transport.close()
         if obstacle := self._trouble(request):
             return obstacle
         if not self.has_pass:

@@ -1,0 +1,60 @@
+"""Live streams, wired: who lists them, the rules that end them, and whoever listens for changes."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from dependency_injector import containers, providers
+
+from earshelf.adapters.http import HttpClient
+from earshelf.config.process import installed_version
+from earshelf.config.zone import local_zone
+from earshelf.domain.servers import MediaServer, ServerKind
+from earshelf.domain.usecases.attending import Attending
+from earshelf.domain.usecases.curbing import Curbing
+from earshelf.domain.usecases.polling import Polling
+from earshelf.domain.usecases.watching import Watching
+from earshelf.ports.streams import StreamSource
+
+SOURCES: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.streams:PlexStreams"}
+
+
+class ConfiguredSources:
+    """Builds what lists the streams of a server of some kind, importing its module when it is first needed."""
+
+    def __init__(self, http: HttpClient, version: str) -> None:
+        self._http = http
+        self._version = version
+
+    def of(self, server: MediaServer, client_id: str) -> StreamSource:
+        """The source of a server's streams."""
+        module, _, name = SOURCES[server.kind].partition(":")
+        source = getattr(import_module(module), name)(server, client_id, self._http, version=self._version)
+        return cast(StreamSource, source)
+
+
+class WatchingContainer(containers.DeclarativeContainer):
+    """The activities."""
+
+    storage: providers.Dependency[Any] = providers.Dependency()
+    http = providers.Dependency(instance_of=HttpClient)
+    installation: providers.Dependency[Any] = providers.Dependency()
+    probing: providers.Dependency[Any] = providers.Dependency()
+    following: providers.Dependency[Any] = providers.Dependency()
+    clock: providers.Dependency[Any] = providers.Dependency()
+    entropy: providers.Dependency[Any] = providers.Dependency()
+
+    zone = providers.Singleton(local_zone)
+    sources = providers.Singleton(ConfiguredSources, http, providers.Callable(installed_version))
+    polling = providers.Singleton(Polling, storage=storage, sources=sources, installation=installation, probing=probing)
+    watching = providers.Singleton(Watching, storage=storage, polling=polling, clock=clock, zone=zone)
+    curbing = providers.Singleton(
+        Curbing, storage=storage, clock=clock, entropy=entropy, zone=zone, on_change=watching.provided.note_change
+    )
+    attending = providers.Singleton(
+        Attending,
+        polling=polling,
+        clock=clock,
+        on_streams=watching.provided.note_change,
+        on_items=following.provided.changed,
+    )

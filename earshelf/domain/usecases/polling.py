@@ -1,0 +1,102 @@
+"""Asking all media servers who watches, and knowing which of them gave no answer."""
+
+import asyncio
+import logging
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from earshelf.domain.accounts import AccountProvider
+from earshelf.domain.errors import EarshelfError
+from earshelf.domain.ids import ServerId
+from earshelf.domain.servers import MediaServer
+from earshelf.domain.streams import Poll
+from earshelf.domain.usecases.installation import Installation
+from earshelf.domain.usecases.probing import Probing
+from earshelf.ports.storage import Storage
+from earshelf.ports.streams import StreamSource, StreamSources
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A server that gave no answer, and why."""
+
+    server_id: ServerId
+    name: str
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What all enabled servers answered; each is either in ``polls`` or in ``outages``."""
+
+    servers: tuple[MediaServer, ...]
+    polls: tuple[Poll, ...]
+    outages: tuple[Outage, ...]
+
+    def server(self, server_id: ServerId) -> MediaServer:
+        """Returns one of the servers."""
+        return next(server for server in self.servers if server.id == server_id)
+
+
+def way_to(server: MediaServer) -> Hashable:
+    """Returns what has to stay the same for a connection to go on: all but what is merely noted about a server."""
+    return server.id, server.url, server.token, server.verify_ssl, server.machine_id
+
+
+class Polling:
+    """Asks every enabled server, all at the same time."""
+
+    def __init__(
+        self, *, storage: Storage, sources: StreamSources, installation: Installation, probing: Probing
+    ) -> None:
+        self._storage = storage
+        self._sources = sources
+        self._installation = installation
+        self._probing = probing
+        self._met: dict[ServerId, Hashable] = {}
+        self._away: dict[ServerId, str] = {}
+
+    async def servers(self) -> list[MediaServer]:
+        """Returns the enabled servers, oldest first."""
+        async with self._storage.unit() as unit:
+            return [server for server in await unit.servers.all() if server.enabled]
+
+    async def round(self) -> Round:
+        """Asks all of them; takes as long as the slowest."""
+        servers = await self.servers()
+        answers = await asyncio.gather(*(self._asked(server) for server in servers))
+        polls = tuple(answer for answer in answers if isinstance(answer, Poll))
+        outages = tuple(answer for answer in answers if isinstance(answer, Outage))
+        return Round(tuple(servers), polls, outages)
+
+    async def source(self, server: MediaServer) -> StreamSource:
+        """Returns a server's source, once it is sure that nobody else is shown the token.
+
+        :raises OtherMachine: another server answers. :raises IntegrationError: it does not answer, or not to its token.
+        """
+        if self._met.get(server.id) != way_to(server):
+            await self._probing.meet(server)
+            self._met[server.id] = way_to(server)
+        client_id = await self._installation.client_id(AccountProvider(server.kind.value))
+        return self._sources.of(server, client_id)
+
+    async def _asked(self, server: MediaServer) -> Poll | Outage:
+        try:
+            source = await self.source(server)
+            poll = Poll(server.id, tuple(await source.streams()))
+        except EarshelfError as problem:
+            # whoever answers next at this address need not be the same
+            self._met.pop(server.id, None)
+            self._note_away(server, problem.message)
+            return Outage(server.id, server.name, problem.message, problem.code)
+        if self._away.pop(server.id, None):
+            _log.info("'%s' tells again who watches", server.name)
+        return poll
+
+    def _note_away(self, server: MediaServer, why: str) -> None:
+        if self._away.get(server.id) != why:
+            _log.warning("'%s' does not tell who watches, so nothing is ended on it: %s", server.name, why)
+        self._away[server.id] = why

@@ -1,0 +1,202 @@
+"""Live streams: who watches, ending one, and ending those that a rule does not allow."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from earshelf.domain.errors import CredentialsRejected, EarshelfError, Refused
+from earshelf.domain.ids import ServerId
+from earshelf.domain.servers import MediaServer
+from earshelf.domain.stop_rules import StopRule, placeholders, written_notice
+from earshelf.domain.stops import Stop, Verdict, Vigil, judged
+from earshelf.domain.streams import Stream
+from earshelf.domain.usecases.polling import Outage, Polling, Round
+from earshelf.ports.storage import Storage, UnitOfWork
+from earshelf.ports.system import Clock
+
+LONGEST_PAUSE = timedelta(seconds=30)
+SHORTEST_PAUSE = timedelta(seconds=2)
+_REASON = "The owner of this server has ended the stream."
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStream:
+    """A stream as the owner sees it.
+
+    ``ends_at`` is when a rule ends it, None where none does; ``ignores_stop`` says that its player was told and went
+    on.
+    """
+
+    stream: Stream
+    server_name: str
+    ends_at: datetime | None
+    ignores_stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """All live streams, and the servers that did not tell theirs."""
+
+    streams: tuple[ShownStream, ...]
+    outages: tuple[Outage, ...]
+
+
+class Watching:
+    """Looks at live streams and enforces the rules about them."""
+
+    def __init__(self, *, storage: Storage, polling: Polling, clock: Clock, zone: tzinfo) -> None:
+        self._storage = storage
+        self._polling = polling
+        self._clock = clock
+        self._zone = zone
+        self._news = asyncio.Event()
+        self._look_again_at: datetime | None = None
+
+    async def streams(self) -> Showing:
+        """Returns who watches on all enabled servers, in their order; an outage of one hides nothing of the others."""
+        found = await self._polling.round()
+        async with self._storage.unit() as unit:
+            rules, vigil = await self._rules(unit), await unit.watch.vigil()
+        now = self._clock.now()
+        verdict = judged(vigil, rules, found.polls, now=now, zone=self._zone)
+        return Showing(tuple(_shown(found, vigil, verdict, now)), found.outages)
+
+    async def terminate(self, session_id: str, server_id: ServerId, reason: str = "") -> bool:
+        """Ends a stream; its player shows the reason. Returns whether it was still running.
+
+        :raises NotFound: there is no such server. :raises Refused: the server cannot end it; the message says why.
+        :raises IntegrationError: the server is in trouble.
+        """
+        async with self._storage.unit() as unit:
+            server = await unit.servers.get(server_id)
+        source = await self._polling.source(server)
+        text = reason.strip() or _REASON
+        values: dict[str, str] = {}
+        if "{" in text:
+            found = [stream for stream in await source.streams() if stream.session_id == session_id]
+            values = self._named(found[0], server) if found else {}
+        was_running = await source.terminate(session_id, written_notice(text, values))
+        _log.info("The owner ended the session %s on '%s'", ascii(session_id), server.name)
+        self.note_change()
+        return was_running
+
+    def note_change(self) -> None:
+        """Takes note that a stream or a rule changed, so that the next look comes soon."""
+        self._news.set()
+
+    async def rest(self) -> None:
+        """Returns when it is time to look again: after two seconds where something changed or a grace ends, else
+        after half a minute at the latest.
+        """
+        now = self._clock.now()
+        latest = now + LONGEST_PAUSE
+        due = min(latest, max(self._look_again_at or latest, now + SHORTEST_PAUSE))
+        await self._clock.sleep(SHORTEST_PAUSE.total_seconds())
+        if not self._news.is_set():
+            await self._first_of_news_and(due)
+        self._news.clear()
+
+    async def enforce(self) -> None:
+        """Looks at every server once and ends what its rules do not allow; each attempt is stored before it is made.
+
+        Where a server gives no answer nothing is ended, and its streams' time runs on.
+        """
+        self._look_again_at = None
+        if not await self._has_work():
+            return
+        found = await self._polling.round()
+        now = self._clock.now()
+        async with self._storage.unit() as unit:
+            before = await unit.watch.vigil()
+            verdict = judged(_within(before, found), await self._rules(unit), found.polls, now=now, zone=self._zone)
+            await self._remember(unit, before, _attempted(verdict, now))
+        self._look_again_at = verdict.look_again_at
+        deaf = await self._end(verdict.stops, found)
+        if deaf:
+            async with self._storage.unit() as unit:
+                await self._remember(unit, await unit.watch.vigil(), _attempted(verdict, now, deaf))
+
+    async def _has_work(self) -> bool:
+        async with self._storage.unit() as unit:
+            if await self._rules(unit):
+                return True
+            await self._remember(unit, await unit.watch.vigil(), Vigil())
+        return False
+
+    async def _rules(self, unit: UnitOfWork) -> list[StopRule]:
+        maintenance = (await unit.watch.maintenance()).at(self._clock.now())
+        blackouts = [blackout for blackout in await unit.blackouts.all() if blackout.enabled]
+        return [*([maintenance] if maintenance.enabled else []), *blackouts]
+
+    async def _remember(self, unit: UnitOfWork, before: Vigil, after: Vigil) -> None:
+        if after != before:
+            await unit.watch.put_vigil(after)
+            await unit.commit(self._clock.now())
+
+    async def _end(self, stops: Iterable[Stop], found: Round) -> list[Stop]:
+        """Asks the servers, all at the same time, and returns the stops that none of them has heard of."""
+        wanted = list(stops)
+        heard = await asyncio.gather(*(self._ended(stop, found.server(stop.stream.server_id)) for stop in wanted))
+        return [stop for stop, was_heard in zip(wanted, heard, strict=True) if not was_heard]
+
+    async def _ended(self, stop: Stop, server: MediaServer) -> bool:
+        stream = stop.stream
+        notice = written_notice(stop.notice, self._named(stream, server, stop.ends_at))
+        try:
+            source = await self._polling.source(server)
+            await source.terminate(stream.session_id or "", notice)
+        except EarshelfError as problem:
+            _log.warning("'%s' of %s was not ended: %s", stream.title, stream.viewer.name, problem)
+            return isinstance(problem, Refused | CredentialsRejected)
+        _log.info("Ended '%s' of %s on '%s' by %s", stream.title, stream.viewer.name, server.name, stop.rule)
+        return True
+
+    def _named(self, stream: Stream, server: MediaServer, ends_at: datetime | None = None) -> dict[str, str]:
+        now = self._clock.now()
+        return placeholders(stream, server_name=server.name, ends_at=ends_at, now=now, zone=self._zone)
+
+    async def _first_of_news_and(self, due: datetime) -> None:
+        seconds = (due - self._clock.now()).total_seconds()
+        waiting = [asyncio.ensure_future(self._news.wait()), asyncio.ensure_future(self._clock.sleep(seconds))]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _within(vigil: Vigil, found: Round) -> Vigil:
+    """Forgets servers that were removed or switched off."""
+    remembered = {
+        *(one.server_id for one in vigil.sightings),
+        *(one.server_id for one in vigil.openings),
+        *(one.server_id for one in vigil.timers),
+        *(one.server_id for one in vigil.attempts),
+    }
+    for server_id in remembered - {server.id for server in found.servers}:
+        vigil = vigil.without_server(server_id)
+    return vigil
+
+
+def _attempted(verdict: Verdict, now: datetime, deaf: Iterable[Stop] = ()) -> Vigil:
+    vigil, unheard = verdict.vigil, list(deaf)
+    for stop in verdict.stops:
+        vigil = vigil.attempted(stop, now, was_heard=stop not in unheard)
+    return vigil
+
+
+def _shown(found: Round, vigil: Vigil, verdict: Verdict, now: datetime) -> Iterable[ShownStream]:
+    deadlines = {
+        (stop.stream.server_id, stop.stream.handle): stop.deadline
+        for stop in (*verdict.waiting, *verdict.stops, *verdict.unstoppable)
+    }
+    for poll in found.polls:
+        name = found.server(poll.server_id).name
+        for stream in poll.streams:
+            attempt = vigil.attempt_on(poll.server_id, stream.handle)
+            ends_at = deadlines.get((poll.server_id, stream.handle)) if stream.can_be_stopped else None
+            yield ShownStream(stream, name, ends_at, attempt is not None and attempt.is_ignored(now))
