@@ -30,6 +30,9 @@ from earshelf.ports.media import StoredMark
 ResultT = TypeVar("ResultT")
 
 _MARKS_AT_ONCE = 500  # SQLite admits 32,766; short statements are read faster
+_MANY = 100
+# the keys of a pass come in no order; room for what its indexes touch spares half of the reading
+_LARGE_CACHE = "PRAGMA cache_size = -32000"
 _UPSERT = (
     f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) VALUES ({', '.join('?' * len(ITEM_COLUMNS))}) "  # noqa: S608
     f"ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in UPDATED_COLUMNS)}"
@@ -79,8 +82,12 @@ class SqliteMediaShelf:
         self._database = database
 
     async def put(self, items: Sequence[MediaItem]) -> None:
-        if items:
-            await _step(self._database, lambda database: _put(database, items))
+        if not items:
+            return
+        async with self._database.pen:
+            if len(items) >= _MANY:
+                await self._database.write(lambda database: database.conn.execute(_LARGE_CACHE))
+            await self._database.write(lambda opened: _whole(opened, lambda database: _put(database, items)))
 
     async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:
         rows = [(*plays_values(one), server_id, key) for key, one in plays.items()]
