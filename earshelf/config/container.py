@@ -29,6 +29,7 @@ from earshelf.config.companion import CompanionContainer
 from earshelf.config.integrations import ConfiguredNeighbours
 from earshelf.config.media import MediaContainer, MediaShelfContainer
 from earshelf.config.opening import open_all
+from earshelf.config.prerolls import PrerollContainer
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
 from earshelf.domain.access import Credential
@@ -165,6 +166,18 @@ class Container(containers.DeclarativeContainer):
     )
     syncing = media.syncing
     following = media.following
+    prerolls = providers.Container(
+        PrerollContainer,
+        storage=storage,
+        settings_store=settings_store,
+        http=http,
+        installation=companion.installation,
+        probing=companion.probing,
+        clock=clock,
+        entropy=entropy,
+    )
+    airing = prerolls.airing
+    programming = prerolls.programming
 
     grabbing = providers.Singleton(
         Grabbing,

@@ -21,6 +21,8 @@ from earshelf.entrypoints.operator import (
     media,
     paths,
     plex,
+    preroll_routes,
+    prerolls,
     server_routes,
     syncs,
 )
@@ -120,9 +122,19 @@ def _operator_resources(container: Container) -> list[Resource]:
         (server_routes.ROUTES, Servers(connecting=container.connecting())),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
+        *_preroll_resources(container),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),
         (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),
+    ]
+
+
+def _preroll_resources(container: Container) -> list[Resource]:
+    programming = container.programming()
+    return [
+        (preroll_routes.PRESETS, prerolls.PrerollPresets(programming=programming)),
+        (preroll_routes.SCHEDULES, prerolls.PrerollSchedules(programming=programming, zone=container.prerolls.zone())),
+        (preroll_routes.SERVERS, prerolls.ServerPrerolls(airing=container.airing())),
     ]
 
 

@@ -17,6 +17,7 @@ _TERM_SECONDS = 5.0
 # longer than tracker and client together may take
 _GRAB_GRACE = timedelta(minutes=2)
 _SETTLE_SECONDS = 30.0
+_AIRING_SECONDS = 30.0
 # those that are due are few: it depends on when each was looked at
 _TOKEN_SECONDS = 300.0
 
@@ -31,6 +32,7 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         imports(container),
         searches(container),
         reservations(container, since=since),
+        airing(container),
         container.linking().watch(),
         container.syncing().run(),
         every(_TOKEN_SECONDS, container.linking().look_after_tokens),
@@ -105,6 +107,14 @@ async def imports(container: Container) -> None:
         await shielded(reviewing.review)
         await shielded(importing.work)
         await importing.wait_for_news(pause)
+
+
+async def airing(container: Container) -> None:
+    """Looks after every server's preroll when the programme changes, and at least every half minute."""
+    activity = container.airing()
+    while True:
+        await shielded(activity.keep)
+        await activity.wait_for_news(_AIRING_SECONDS)
 
 
 async def searches(container: Container) -> None:
