@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dependency_injector import containers, providers
 
 from earshelf.adapters.disks import SystemDisks
+from earshelf.adapters.files.guards import FolderGuard
 from earshelf.adapters.frame_cache import DiskFrameCache
 from earshelf.adapters.libav.source import LibavFrameSource
 from earshelf.adapters.preview_store.store import DiskPreviewStore
@@ -27,6 +28,7 @@ class PreviewContainer(containers.DeclarativeContainer):
     decoder = providers.Dependency(instance_of=str, default=BUILT_IN)
 
     disks = providers.Singleton(SystemDisks)
+    guard = providers.Singleton(FolderGuard, settings.provided.media_root, "MEDIA_ROOT")
     store = providers.Singleton(DiskPreviewStore)
     cache = providers.Singleton(DiskFrameCache, settings.provided.config_dir)
     cache_folder = providers.Callable(cache_folder, settings)
@@ -40,6 +42,7 @@ class PreviewContainer(containers.DeclarativeContainer):
         source=source,
         store=store,
         disks=disks,
+        guard=guard,
         cache=cache,
         workers=workers,
         engine=providers.Callable("earshelf {}, {}".format, providers.Callable(installed_version), decoder),

@@ -208,3 +208,16 @@ def test_a_film_that_is_replaced_while_it_is_read_publishes_nothing(desk: Desk) 
     assert process.returncode == 1
     assert re.search("was replaced .*while it was read", err)
     assert desk.results() == []
+
+
+def test_a_link_does_not_lead_out_of_the_folder_that_media_may_lie_in(desk: Desk) -> None:
+    outside = desk.folder / "private.mkv"
+    film(outside, seconds=2)
+    (desk.films / "linked.mkv").symlink_to(outside)
+    film(desk.films / "good.mkv", seconds=2)
+    desk.environment["MEDIA_ROOT"] = str(desk.films)
+    finished = desk.run(desk.films, code=1)
+    [line] = finished.stderr.splitlines()
+    assert "linked.mkv' leads out of" in line
+    assert "MEDIA_ROOT" in line
+    assert desk.results() == ["good/index-sd.bif", "good/index-sd.bif.meta"]

@@ -24,6 +24,7 @@ from earshelf.domain.previews import (
 )
 from earshelf.domain.usecases.drafting import Draft, Drafts
 from earshelf.domain.usecases.keeping import Keeping
+from earshelf.ports.guards import PathGuard
 from earshelf.ports.previews import Disks, FrameCache, FrameSource, PreviewStore, Sampling
 
 Progress = Callable[[str, int, int], None]
@@ -67,7 +68,7 @@ class Previewing:
     """Makes previews: leaves alone what is fresh, converts, takes from the cache, and decodes what is left once.
 
     ``workers`` is how many videos are worked on at a time; a rotating disk is read for one of them only. ``engine``
-    names this version in the journals.
+    names this version in the journals; ``guard`` says which videos may be read, all without one.
     """
 
     def __init__(
@@ -76,10 +77,12 @@ class Previewing:
         source: FrameSource,
         store: PreviewStore,
         disks: Disks,
+        guard: PathGuard | None = None,
         cache: FrameCache | None = None,
         workers: int = 1,
         engine: str = "",
     ) -> None:
+        self._guard = guard
         self._source = source
         self._store = store
         self._disks = disks
@@ -114,7 +117,7 @@ class Previewing:
         """
         wish = PreviewWish(video, targets, siblings)
         try:
-            identity = await self._store.identity(video)
+            identity = await self._identity(video)
         except EarshelfError as problem:
             return _refusal(wish, problem.message)
         job = _Job(wish, settings, identity, regenerate, progress)
@@ -253,8 +256,14 @@ class Previewing:
         if count != slots:
             raise VideoUnusable(f"'{job.wish.video}' gave {count} of {slots} pictures")
 
+    async def _identity(self, video: str) -> VideoIdentity:
+        if self._guard is not None:
+            await self._guard.resolve(video)
+        return await self._store.identity(video)
+
     async def _require_unchanged(self, job: _Job) -> None:
-        if await self._store.identity(job.wish.video) != job.identity:
+        # guarded again: a link may have been put in its way meanwhile
+        if await self._identity(job.wish.video) != job.identity:
             raise VideoUnusable(f"'{job.wish.video}' was replaced while it was read; try again once it is complete")
 
 
