@@ -97,7 +97,7 @@ def thumbnail_message(slot: int, jpegs: Mapping[Fit, bytes]) -> bytes:
 
 def read_thumbnail(head: Any, body: bytes) -> Thumbnail:
     """Reads a thumbnail from head and bytes."""
-    jpegs = {}
+    jpegs: dict[Fit, bytes] = {}
     at = 0
     for fits, length in head["parts"]:
         jpeg = body[at : at + length]
