@@ -32,6 +32,7 @@ from earshelf.config.opening import open_all
 from earshelf.config.prerolls import PrerollContainer
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
+from earshelf.config.watching import WatchingContainer
 from earshelf.domain.access import Credential
 from earshelf.domain.releases import ReleaseSigner
 from earshelf.domain.usecases.authenticating import Authenticating
@@ -166,6 +167,19 @@ class Container(containers.DeclarativeContainer):
     )
     syncing = media.syncing
     following = media.following
+    streams = providers.Container(
+        WatchingContainer,
+        storage=storage,
+        http=http,
+        installation=companion.installation,
+        probing=companion.probing,
+        following=following,
+        clock=clock,
+        entropy=entropy,
+    )
+    watching = streams.watching
+    curbing = streams.curbing
+    attending = streams.attending
     prerolls = providers.Container(
         PrerollContainer,
         storage=storage,

@@ -13,6 +13,7 @@ from earshelf.entrypoints.errors import folding
 from earshelf.entrypoints.operator import books as operator_books
 from earshelf.entrypoints.operator import (
     connectors,
+    curbs,
     download_clients,
     health,
     history,
@@ -24,6 +25,7 @@ from earshelf.entrypoints.operator import (
     preroll_routes,
     prerolls,
     server_routes,
+    streams,
     syncs,
 )
 from earshelf.entrypoints.operator import downloads as operator_downloads
@@ -123,6 +125,9 @@ def _operator_resources(container: Container) -> list[Resource]:
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
         *_preroll_resources(container),
+        (streams.ROUTES, streams.Streams(watching=container.watching())),
+        (curbs.MAINTENANCE, curbs.MaintenanceResource(curbing=container.curbing())),
+        (curbs.BLACKOUTS, curbs.Blackouts(curbing=container.curbing())),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),
         (health.ROUTES, health.HealthChecks(diagnosing=diagnosing)),

@@ -18,6 +18,7 @@ _TERM_SECONDS = 5.0
 _GRAB_GRACE = timedelta(minutes=2)
 _SETTLE_SECONDS = 30.0
 _AIRING_SECONDS = 30.0
+_HAND_ON_SECONDS = 5.0
 # those that are due are few: it depends on when each was looked at
 _TOKEN_SECONDS = 300.0
 
@@ -35,6 +36,9 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         airing(container),
         container.linking().watch(),
         container.syncing().run(),
+        enforcement(container),
+        container.attending().listen(),
+        every(_HAND_ON_SECONDS, container.attending().hand_on),
         every(_TOKEN_SECONDS, container.linking().look_after_tokens),
     ]
 
@@ -115,6 +119,14 @@ async def airing(container: Container) -> None:
     while True:
         await shielded(activity.keep)
         await activity.wait_for_news(_AIRING_SECONDS)
+
+
+async def enforcement(container: Container) -> None:
+    """Ends streams that no rule allows: looks every half minute, when a grace ends, and soon after any change."""
+    watching = container.watching()
+    while True:
+        await shielded(watching.enforce)
+        await watching.rest()
 
 
 async def searches(container: Container) -> None:

@@ -6,6 +6,7 @@ Its answers are composed from what is documented; none was recorded.
 import asyncio
 import json
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -79,9 +80,14 @@ class PlexTheatre(PlexSimulator):
         """How many listen."""
         return len(self._ears)
 
-    async def __aexit__(self, *details: object) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         await self.hang_up()
-        await super().__aexit__(*details)
+        await super().__aexit__(exc_type, exc, traceback)
 
     async def _sessions(self, request: web.Request) -> web.Response:
         self.polls += 1

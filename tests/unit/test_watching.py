@@ -366,7 +366,8 @@ async def rested(house: House, step: float = 1) -> float:
 async def roused(house: House) -> None:
     """Rests for the two seconds that everybody rests, and then until there is news: the clock goes no further."""
     resting = asyncio.ensure_future(house.watching.rest())
-    await house.clock.until_sleeping()
+    # the other one who sleeps is whoever listens
+    await house.clock.until_sleeping(2)
     house.clock.advance(2)
     await asyncio.wait_for(resting, 5)
 

@@ -4,6 +4,7 @@ from earshelf.domain.access import Credential
 from earshelf.entrypoints.operator import (
     books,
     connectors,
+    curbs,
     download_clients,
     downloads,
     health,
@@ -16,6 +17,7 @@ from earshelf.entrypoints.operator import (
     preroll_routes,
     server_routes,
     settings,
+    streams,
     syncs,
 )
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
@@ -47,6 +49,8 @@ OPERATOR = Surface(
         *syncs.ROUTES,
         *media.ROUTES,
         *preroll_routes.ROUTES,
+        *streams.ROUTES,
+        *curbs.ROUTES,
         *paths.ROUTES,
         *history.ROUTES,
         *health.ROUTES,
