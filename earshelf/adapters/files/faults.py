@@ -15,7 +15,7 @@ _REMEDIES = {
     errno.ENOSPC: "free some space on its disk",
     errno.EDQUOT: "raise the quota or free some space",
     errno.EROFS: "mount its disk writable",
-    errno.ENAMETOOLONG: "shorten the naming templates or the path",
+    errno.ENAMETOOLONG: "shorten its name, or the naming templates",
     errno.EEXIST: "two files would get this name; change the file template",
 }
 _AGAINST_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST, errno.EFBIG})

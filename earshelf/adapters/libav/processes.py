@@ -27,7 +27,10 @@ class WorkerProcess:
 
     @classmethod
     async def started(cls) -> Self:
-        """Starts a worker."""
+        """Starts a worker.
+
+        :raises OSError: the system gives no process, or not what one needs.
+        """
         # -P keeps modules of the current folder from being taken for those of the program
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -88,7 +91,8 @@ class WorkerProcess:
 
     async def obituary(self) -> str:
         """Says what a worker died of."""
-        await self.kill()
+        # killing asks how it ended, and whoever waits for it would then not be told
+        await self.end()
         status = self._process.returncode or 0
         if status < 0:
             return f"the decoder crashed ({signal.Signals(-status).name})"

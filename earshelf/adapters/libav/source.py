@@ -39,7 +39,7 @@ class LibavFrameSource:
     async def sample(self, video: str, settings: PreviewSettings, fits: frozenset[Fit]) -> AsyncIterator[Sampling]:
         """Begins to sample a video in a worker of its own."""
         async with self._free:
-            worker = self._idle.pop() if self._idle else await WorkerProcess.started()
+            worker = self._idle.pop() if self._idle else await _started(video)
             sampling = LibavSampling(worker, video, self._stall)
             try:
                 await sampling.begin(Request(video, settings, fits, self._threads))
@@ -52,6 +52,14 @@ class LibavFrameSource:
             self._idle.append(worker)
         else:
             await worker.kill()
+
+
+async def _started(video: str) -> WorkerProcess:
+    try:
+        return await WorkerProcess.started()
+    except OSError as problem:
+        why = f"'{video}' is not decoded: no process can be started for it: {problem.strerror}"
+        raise VideoUnusable(why) from problem
 
 
 class LibavSampling:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -126,3 +127,18 @@ async def test_keyframes_are_reached_without_reading_the_film(
 
 def bytes_read(process: int) -> int:
     return int(Path(f"/proc/{process}/io").read_text().split()[1])
+
+
+async def test_a_system_that_gives_no_process_costs_one_film_and_is_named(
+    source: LibavFrameSource, films: Path
+) -> None:
+    film = films / "clock.mkv"
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))
+    try:
+        with pytest.raises(VideoUnusable, match="no process can be started for it: Too many open files") as refused:
+            await numbers(source, film)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert str(film) in str(refused.value)
+    assert await numbers(source, film) == [0, 48, 96]
