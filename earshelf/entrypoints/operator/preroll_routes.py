@@ -179,7 +179,7 @@ SCHEDULES = (
         {200: _SCHEDULE, 400: _INVALID, 409: _CLASH},
         description="Changes what it names. A disabled one may overlap until it is enabled.",
         body=shapes.ScheduleBody(partial=("name", "schedule_type")),
-        body_shape=shapes.SCHEDULE_CHANGES,
+        body_shape=shapes.SCHEDULE_CHANGE,
         body_example={"enabled": False},
     ),
     Route(

@@ -179,7 +179,7 @@ _DAYS = {
     "items": {"type": "integer", "minimum": 0, "maximum": 6},
     "description": "From 0 for Sunday",
 }
-_SOME_DAYS = {"type": "integer", "minimum": 0, "maximum": MOST_HOLIDAY_DAYS, "default": 0}
+_SOME_DAYS = {"type": ["integer", "null"], "minimum": 0, "maximum": MOST_HOLIDAY_DAYS, "default": 0}
 _KINDS: Mapping[ScheduleType, Mapping[str, Any]] = {
     ScheduleType.ONE_TIME: {"start_date": _MOMENT, "end_date": _MOMENT},
     ScheduleType.RECURRING: {"days_of_week": _DAYS, "start_time": _CLOCK, "end_time": _CLOCK},
@@ -207,20 +207,22 @@ _PLAYED: tuple[Mapping[str, Any], ...] = (
 )
 
 
-def _schedule_body(kind: ScheduleType, played: Mapping[str, Any]) -> dict[str, Any]:
-    needed = [name for name in _KINDS[kind] if not name.startswith("days_") or name == "days_of_week"]
-    first = next(iter(played))
+_PLAYED_ANEW = (*_PLAYED[:2], {"preset_id": {"type": ["string", "null"], "description": "null: it came from none"}})
+
+
+def _schedule_body(kind: ScheduleType, played: Mapping[str, Any], always: tuple[str, ...]) -> dict[str, Any]:
+    needed = [name for name in _KINDS[kind] if name not in ("days_before", "days_after")]
     properties = {"schedule_type": {"const": kind.value}, **_ALWAYS, **_KINDS[kind], **played}
-    return _closed(properties, ["name", "schedule_type", first, *needed])
+    return _closed(properties, ["schedule_type", *always, *needed])
 
 
 SCHEDULE_BODY = Document(
-    "PrerollScheduleBody", {"anyOf": [_schedule_body(kind, played) for kind in _KINDS for played in _PLAYED]}
+    "PrerollScheduleBody",
+    {"anyOf": [_schedule_body(kind, played, ("name", next(iter(played)))) for kind in _KINDS for played in _PLAYED]},
 )
-SCHEDULE_CHANGE = Document("PrerollScheduleChange", _closed({**_ALWAYS, **_PLAYED[0]}, []))
-SCHEDULE_CHANGES = Document(
-    "PrerollScheduleChanges", {"anyOf": [SCHEDULE_CHANGE.schema, *SCHEDULE_BODY.schema["anyOf"]]}
-)
+_SAME_TIME = [_closed({**_ALWAYS, **played}, []) for played in _PLAYED_ANEW]
+_OTHER_TIME = [_schedule_body(kind, played, ()) for kind in _KINDS for played in _PLAYED_ANEW]
+SCHEDULE_CHANGE = Document("PrerollScheduleChange", {"anyOf": [*_SAME_TIME, *_OTHER_TIME]})
 SCHEDULE = Document(
     "PrerollSchedule",
     _closed(
