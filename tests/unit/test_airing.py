@@ -337,6 +337,14 @@ class TestByHand:
         await cinema.until(0.5)
         assert attic.value == "/hand.mp4"
 
+    async def test_a_change_that_came_and_went_while_the_program_was_off_ends_it_too(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 1, 2)
+        await cinema.airing.apply(home, HAND)
+        cinema.clock.advance(timedelta(hours=3).total_seconds())
+        await cinema.airing.keep()
+        assert attic.value == OWN
+
     @pytest.mark.parametrize("hours", [None, 0, -1])
     async def test_a_time_that_is_over_or_missing_is_refused(self, cinema: Cinema, hours: float | None) -> None:
         home, _ = await cinema.open()
