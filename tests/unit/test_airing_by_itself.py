@@ -16,9 +16,11 @@ ALL_YEAR = Seasonal(MonthDay(1, 1), MonthDay(12, 31))
 
 async def until_played(attic: PlexSimulator, value: str) -> None:
     """Waits until the server plays something."""
-    async with asyncio.timeout(10):
-        while attic.preferences.preroll != value:
-            await asyncio.sleep(0.01)
+    for _ in range(1000):
+        if attic.preferences.preroll == value:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"the server plays '{attic.preferences.preroll}'")
 
 
 async def test_a_new_schedule_is_on_the_server_and_a_deleted_one_off_it_without_waiting_for_the_next_round() -> None:
