@@ -117,6 +117,9 @@ class TestMaintenance:
             ({"enabled": "yes"}, "enabled"),
             ({"excluded_users": "ada"}, "excluded_users"),
             ({"until": "2020-01-01T00:00:00Z"}, "until"),
+            ({"until": "9999-12-31T23:59:59-05:00"}, "until"),
+            ({"until": "0001-01-01T00:00:00+05:00"}, "until"),
+            ({"until": "2031-01-01T00:00:00"}, "until"),
             ({"colour": "red"}, "colour"),
         ],
     )

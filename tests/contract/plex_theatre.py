@@ -95,7 +95,8 @@ class PlexTheatre(PlexSimulator):
             return obstacle
         container: dict[str, Any] = {"size": len(self.rows)}
         if self.rows:
-            container["Metadata"] = list(self.rows.values())
+            wants_json = "json" in request.headers.get("Accept", "")
+            container["Metadata" if wants_json else "Video"] = list(self.rows.values())
         return spelled(request, "MediaContainer", container)
 
     async def _terminate(self, request: web.Request) -> web.Response:

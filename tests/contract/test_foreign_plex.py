@@ -18,12 +18,15 @@ from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.system import SettableClock
 from earshelf.adapters.plex.account import PlexAccounts
 from earshelf.adapters.plex.server import PlexServer
+from earshelf.adapters.plex.streams import PlexStreams
 from earshelf.domain.connections import Reach
 from earshelf.domain.servers import ServerKind
 from earshelf.entrypoints.demo.plex import PlexSimulator
 from earshelf.entrypoints.demo.plex_tv import PlexTvSimulator
 from earshelf.ports.servers import ServerAccess
+from tests.contract.plex_theatre import PlexTheatre
 from tests.contract.suites.accounts import CLIENT
+from tests.contract.suites.makers import a_server
 from tests.contract.test_accounts import a_resource
 
 TOKEN = "tok-user-AAAA1111"
@@ -127,3 +130,22 @@ async def test_both_describe_the_same_server_and_are_refused_alike(http: HttpCli
         found = await PlexServer(access, http, version="1").describe()
         assert await asyncio.to_thread(describe) == (found.machine_id, found.name, found.version, found.is_premium)
         await asyncio.to_thread(refused)
+
+
+async def test_both_see_who_watches_and_end_it(http: HttpClient) -> None:
+    async with PlexTheatre(credential=TOKEN) as theatre:
+        theatre.play("48", viewer="tom")
+        theatre.play("49", viewer="ada", TranscodeSession={"key": "/transcode/x", "videoDecision": "transcode"})
+        ours = PlexStreams(a_server(url=theatre.url, token=TOKEN), CLIENT, http, version="1")
+        seen = [(one.session_id, one.viewer.name, one.conversion is not None) for one in await ours.streams()]
+
+        def watch() -> list[tuple[str, str, bool]]:
+            with requests.Session() as session:
+                sessions = ForeignServer(theatre.url, TOKEN, session=session).sessions()
+                told = [(one.session.id, one.usernames[0], bool(one.transcodeSessions)) for one in sessions]
+                sessions[0].stop("Enough & more")
+                return told
+
+        assert await asyncio.to_thread(watch) == seen
+        await ours.terminate("id-of-49", "Enough & more")
+        assert theatre.endings == [("id-of-48", "Enough & more"), ("id-of-49", "Enough & more")]

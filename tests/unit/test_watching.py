@@ -21,7 +21,7 @@ from earshelf.adapters.sqlite.storage import SqliteStorage
 from earshelf.domain.errors import NotFound, Refused
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
-from earshelf.domain.usecases.attending import Attending
+from earshelf.domain.usecases.attending import RECONCILE_SECONDS, Attending
 from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.polling import Polling
@@ -376,9 +376,15 @@ class TestResting:
     async def test_with_nothing_new_it_rests_for_half_a_minute(self, house: House) -> None:
         assert await rested(house) == 30
 
-    async def test_a_change_is_looked_at_after_two_seconds(self, house: House) -> None:
+    async def test_a_change_is_looked_at_two_seconds_after_the_last_look(self, house: House) -> None:
+        await house.maintain()
         house.watching.note_change()
         assert await rested(house) == 2
+
+    async def test_the_first_rule_is_looked_at_at_once(self, house: House) -> None:
+        await house.watching.enforce()
+        await house.curbing.change_maintenance({"enabled": True})
+        assert await rested(house) == 0
 
     async def test_a_change_in_the_middle_of_a_rest_ends_it(self, house: House) -> None:
         resting = asyncio.ensure_future(house.watching.rest())
@@ -440,7 +446,7 @@ class TestAttending:
                 await unit.servers.remove(HOME)
                 await unit.commit(NOON)
             await house.clock.until_sleeping()
-            house.clock.advance(60)
+            house.clock.advance(RECONCILE_SECONDS)
             while attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
                 await asyncio.sleep(0)
         finally:

@@ -22,7 +22,7 @@ from earshelf.ports.streams import (
 )
 from earshelf.ports.system import Clock
 
-RECONCILE_SECONDS = 60.0
+RECONCILE_SECONDS = 10.0
 QUIET = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
 _log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Attending:
         self._on_items = on_items
         self._ears: dict[Hashable, asyncio.Task[None]] = {}
         self._heaps: dict[ServerId, _Heap] = {}
+        self._deaf: dict[ServerId, str] = {}
 
     @property
     def is_holding(self) -> bool:
@@ -68,7 +69,7 @@ class Attending:
         return bool(self._heaps)
 
     async def listen(self) -> None:
-        """Listens until cancelled; servers that are new, changed or gone are noticed within a minute."""
+        """Listens until cancelled; servers that are new, changed or gone are noticed within seconds."""
         try:
             while True:
                 try:
@@ -106,13 +107,19 @@ class Attending:
             source = await self._polling.source(server)
             if StreamAbility.NOTIFIES not in source.abilities:
                 return
+            self._deaf.pop(server.id, None)
             async with aclosing(source.notifications()) as told:
                 async for one in told:
                     self._hear(server.id, one)
         except EarshelfError as problem:
-            _log.info("'%s' is not listened to for now: %s", server.name, problem.message)
+            self._note_deaf(server, problem.message)
         except Exception:  # noqa: BLE001 - a defect about one server must not silence the others
             _log.exception("Listening to '%s' failed", server.name)
+
+    def _note_deaf(self, server: MediaServer, why: str) -> None:
+        if self._deaf.get(server.id) != why:
+            _log.info("'%s' is not listened to for now: %s", server.name, why)
+        self._deaf[server.id] = why
 
     def _hear(self, server_id: ServerId, told: Notification) -> None:
         match told:

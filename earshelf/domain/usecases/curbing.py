@@ -10,6 +10,7 @@ from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import BlackoutId, IdPrefix
 from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.schedules import LAST_YEAR
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
 
@@ -54,8 +55,9 @@ class Curbing:
         """
         now = self._clock.now()
         until = fields.get("until")
-        if until is not None and until <= now:
-            raise Invalid("Maintenance cannot end before it begins", {"until": "must be in the future"})
+        if until is not None and (until.year > LAST_YEAR or until <= now):
+            why = f"must be in the future, and not after the year {LAST_YEAR}"
+            raise Invalid("Maintenance cannot end before it begins", {"until": why})
         async with self._storage.unit() as unit:
             stored = (await unit.watch.maintenance()).at(now)
             changed = stored.switched(on=fields.get("enabled", stored.enabled), now=now)

@@ -54,6 +54,7 @@ class Watching:
         self._zone = zone
         self._news = asyncio.Event()
         self._look_again_at: datetime | None = None
+        self._has_asked = False
 
     async def streams(self) -> Showing:
         """Returns who watches on all enabled servers, in their order; an outage of one hides nothing of the others."""
@@ -88,13 +89,15 @@ class Watching:
         self._news.set()
 
     async def rest(self) -> None:
-        """Returns when it is time to look again: after two seconds where something changed or a grace ends, else
-        after half a minute at the latest.
+        """Returns when it is time to look again: where something changed or a grace ends, else after half a minute.
+
+        Servers that were asked just now have two seconds of peace.
         """
         now = self._clock.now()
         latest = now + LONGEST_PAUSE
         due = min(latest, max(self._look_again_at or latest, now + SHORTEST_PAUSE))
-        await self._clock.sleep(SHORTEST_PAUSE.total_seconds())
+        if self._has_asked:
+            await self._clock.sleep(SHORTEST_PAUSE.total_seconds())
         if not self._news.is_set():
             await self._first_of_news_and(due)
         self._news.clear()
@@ -105,7 +108,8 @@ class Watching:
         Where a server gives no answer nothing is ended, and its streams' time runs on.
         """
         self._look_again_at = None
-        if not await self._has_work():
+        self._has_asked = await self._has_work()
+        if not self._has_asked:
             return
         found = await self._polling.round()
         now = self._clock.now()
