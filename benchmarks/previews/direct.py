@@ -31,8 +31,10 @@ def _sample(address: str, settings: PreviewSettings, folder: Path) -> None:
     with opened_address(address) as film:
         sampler = Sampler(film, settings, 1, lambda: None)
         maker = PictureMaker(film.stream, settings, frozenset({Fit.BOX}))
+        picture = b""
         for slot, frame in sampler.pictures():
-            (folder / f"{slot:06}.jpg").write_bytes(maker.make(frame)[Fit.BOX])
+            picture = maker.make(frame)[Fit.BOX] if frame else picture
+            (folder / f"{slot:06}.jpg").write_bytes(picture)
 
 
 if __name__ == "__main__":

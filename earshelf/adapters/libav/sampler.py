@@ -40,8 +40,10 @@ class Sampler:
         self._context.thread_count = 1 if is_easy else threads
         self._context.thread_type = "FRAME"
 
-    def pictures(self) -> Iterator[SlotPicture]:
+    def pictures(self) -> Iterator[tuple[int, av.VideoFrame | None]]:
         """Gives every slot's picture in order; a slot whose own cannot be decoded shows that of a neighbour.
+
+        None means the picture of the slot before. No frame is held on to while the next is decoded: one may take 25 MB.
 
         :raises VideoUnusable: the film cannot be read on, or more than a few of its pictures cannot be decoded.
         """
@@ -49,10 +51,12 @@ class Sampler:
         for slot, frame in self._found():
             spoiled += slot - due
             self._check_spoiled(spoiled, due)
-            yield from ((missed, frame) for missed in range(due, slot + 1))
-            due, last = slot + 1, frame
+            yield due, frame
+            del frame
+            yield from ((missed, None) for missed in range(due + 1, slot + 1))
+            due = slot + 1
         self._check_spoiled(spoiled + self.slots - due, due)
-        yield from ((missed, last) for missed in range(due, self.slots))
+        yield from ((missed, None) for missed in range(due, self.slots))
 
     def _check_spoiled(self, spoiled: int, due: int) -> None:
         if spoiled > max(SPARED_SLOTS, SPARED_SHARE * self.slots) or spoiled >= self.slots:

@@ -55,15 +55,15 @@ class Worker:
             sampler = Sampler(film, request.settings, request.threads, self._show_life)
             maker = PictureMaker(film.stream, request.settings, request.fits)
             jpegs: dict[Fit, bytes] = {}
-            last = None
             for slot, frame in sampler.pictures():
-                jpegs = jpegs if frame is last else maker.make(frame)
-                if last is None:
+                is_first = not jpegs
+                jpegs = maker.make(frame) if frame else jpegs
+                # libav's frames and what belongs to them refer to each other; one of them may hold 25 MB
+                del frame
+                gc.collect()
+                if is_first:
                     self._send(messages.outline_message(Outline(sampler.slots, maker.sizes)))
                 self._send(messages.thumbnail_message(slot, jpegs))
-                last = frame
-                # libav's frames and what belongs to them refer to each other; one of them may hold 25 MB
-                gc.collect()
 
     def _show_life(self) -> None:
         if time.monotonic() - self._said > SIGN_OF_LIFE_SECONDS:
