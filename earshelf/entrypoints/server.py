@@ -1,6 +1,7 @@
 """The running program: adapters open, loops turning, HTTP answered, and an orderly end."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -21,6 +22,8 @@ from earshelf.entrypoints.loops import Charge
 
 _log = logging.getLogger(__name__)
 _DRAIN_SECONDS = 3.0
+# a page of a list makes hundreds of objects, none of them in a cycle
+_COLLECTOR_PACE = (10_000, 10, 10)
 _SHUTDOWN_SECONDS = 2.0
 # Docker kills after ten seconds; whatever runs then is cut short, which every activity survives
 _LAST_RESORT_SECONDS = 8.5
@@ -74,6 +77,7 @@ async def serve(container: Container, *, on_ready: Callable[[str], None]) -> Non
 
 async def _serve_until(stop: asyncio.Event, container: Container, on_ready: Callable[[str], None]) -> None:
     async with running(container) as url:
+        _spare_collector()
         on_ready(url)
         await stop.wait()
 
@@ -135,6 +139,13 @@ def _cut_short() -> None:
     _log.warning("Something does not end; stopping without it")
     logging.shutdown()
     os._exit(0)
+
+
+def _spare_collector() -> None:
+    """Keeps the collector of cycles from looking again and again through what lives as long as the server."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR_PACE)
 
 
 def _spelled(host: str) -> str:
