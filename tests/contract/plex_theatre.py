@@ -33,6 +33,7 @@ class PlexTheatre(PlexSimulator):
         self.socket_path = PLURAL
         self.handshakes: list[tuple[str, str]] = []
         self._tried = asyncio.Event()
+        self._ended = asyncio.Event()
         self.polls = 0
         self._ears: list[web.WebSocketResponse] = []
         self._routes += (
@@ -75,6 +76,12 @@ class PlexTheatre(PlexSimulator):
             self._tried.clear()
             await self._tried.wait()
 
+    async def until_ended(self, count: int = 1) -> None:
+        """Returns once so many sessions were asked to end."""
+        while len(self.endings) < count:
+            self._ended.clear()
+            await self._ended.wait()
+
     @property
     def listeners(self) -> int:
         """How many listen."""
@@ -113,6 +120,7 @@ class PlexTheatre(PlexSimulator):
         if not keys:
             return page(404, "<html><body>404 Not Found</body></html>")
         self.endings.append((session_id, request.query.get("reason", "")))
+        self._ended.set()
         if self.obeys:
             del self.rows[keys[0]]
         return web.Response(content_type="text/html")

@@ -18,6 +18,8 @@ from earshelf.adapters.plex.server import PlexServer
 from earshelf.adapters.plex.streams import PlexStreams
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.storage import SqliteStorage
+from earshelf.config.container import Container
+from earshelf.config.process import ProcessSettings
 from earshelf.domain.errors import NotFound, Refused
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
@@ -27,6 +29,7 @@ from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.polling import Polling
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.watching import Watching
+from earshelf.entrypoints.loops import enforcement
 from earshelf.ports.servers import ServerAccess
 from earshelf.ports.storage import Storage
 from tests.contract.plex_theatre import PlexTheatre
@@ -466,3 +469,20 @@ async def test_no_token_gets_into_the_log(
     await house.after(30)
     assert "Plex Pass" in caplog.text
     assert SECRET not in caplog.text
+
+
+async def test_the_program_ends_streams_by_itself(attic: PlexTheatre) -> None:
+    container = Container(settings=ProcessSettings(database_url="memory://"))
+    attic.play("48", viewer="tom")
+    async with container.opened():
+        async with container.storage().unit() as unit:
+            await unit.servers.add(a_server(url=attic.url, token=SECRET, machine_id=HOME))
+            await unit.commit(NOON)
+        turning = asyncio.create_task(enforcement(container))
+        try:
+            await container.curbing().change_maintenance({"enabled": True, "grace_seconds": 0})
+            await asyncio.wait_for(attic.until_ended(), 5)
+        finally:
+            turning.cancel()
+            await asyncio.gather(turning, return_exceptions=True)
+    assert attic.endings == [("id-of-48", "Server is in maintenance mode.")]
