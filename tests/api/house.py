@@ -134,9 +134,13 @@ class House:
             return await unit.downloads.get(DownloadId(download_id))
 
 
+# a port of loopback at which nobody listens: tests ask no host of the world
+NOBODY = "http://127.0.0.1:9"
+
+
 @asynccontextmanager
 async def open_house(
-    database_url: str, folder: Path, *, url_base: str = "", plex_tv_url: str | None = None
+    database_url: str, folder: Path, *, url_base: str = "", plex_tv_url: str = NOBODY
 ) -> AsyncIterator[House]:
     """Runs the application over a database."""
     settings = ProcessSettings(

@@ -11,6 +11,7 @@ from earshelf.domain.ids import MediaId, ServerId
 from earshelf.domain.media import LibraryType, search_words
 from earshelf.domain.sound_profiles import AudioProfile
 from earshelf.entrypoints.answers import answer, listed
+from earshelf.entrypoints.operator.media_examples import ITEM_EXAMPLE
 from earshelf.entrypoints.operator.media_schemas import (
     MEDIA_ITEM,
     MEDIA_LIST,
@@ -90,7 +91,7 @@ ROUTES = (
         "one",
         "Get an item with everything that is known of it",
         "media",
-        {200: Answer("The item, its streams, and its copies on all servers", MEDIA_ITEM)},
+        {200: Answer("The item, its streams, and its copies on all servers", MEDIA_ITEM, ITEM_EXAMPLE)},
     ),
 )
 
