@@ -47,9 +47,9 @@ def plan(
 ) -> Iterator[Pass]:
     """Gives the passes that serve every slot once, in order of time; one pass for every GOP that is needed.
 
-    ``keyframes`` are the times of at least one keyframe, ascending. ``fast`` takes a keyframe up to half an interval
-    early, or half a frame late; ``exact`` the last picture not after the slot's time. Slots before the first keyframe
-    show it.
+    ``keyframes`` are the times of at least one keyframe, ascending. ``fast`` takes the keyframe before the slot where
+    it is at most half an interval early, else the next one where it is less than that late; ``exact`` the last
+    picture not after the slot's time. Slots before the first keyframe show it.
     """
     aims = (_aim(keyframes, slot, interval, accuracy, half_frame) for slot in range(slots))
     for keyframe, group in groupby(aims, key=lambda pair: pair[0]):
@@ -67,7 +67,15 @@ def _aim(
     # what lies before the start was cut off, though the first pictures may build on it
     earliest = time - early if slot else -late
     latest = max(time + late, keyframes[0])
-    return keyframe, Aim(slot, earliest, latest, at_keyframe=keyframes[keyframe] >= earliest)
+    at_keyframe = keyframes[keyframe] >= earliest
+    # half a frame short of the middle: the keyframe there, should it be early for the next slot, is not shown twice
+    if is_fast and not at_keyframe and _is_due(keyframes, keyframe + 1, time + early - half_frame):
+        return keyframe + 1, Aim(slot, earliest, time + early - half_frame, at_keyframe=True)
+    return keyframe, Aim(slot, earliest, latest, at_keyframe=at_keyframe)
+
+
+def _is_due(keyframes: Sequence[float], number: int, time: float) -> bool:
+    return number < len(keyframes) and keyframes[number] <= time
 
 
 class Pursuit:

@@ -41,7 +41,8 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=PIPE_BYTES,
-            env=os.environ | {"PYTHONPATH": PACKAGE_FOLDER},
+            # every thread with a heap of its own would cost some megabytes and gain nothing
+            env=os.environ | {"PYTHONPATH": PACKAGE_FOLDER, "MALLOC_ARENA_MAX": "1"},
         )
         return cls(process)
 

@@ -25,6 +25,8 @@ SPARED_SHARE = 0.02
 class Sampler:
     """Takes the pictures of one film; ``alive`` is called again and again where that takes long.
 
+    ``slots`` says how many there will be, ``is_easy`` whether keyframes suffice for all of them.
+
     :raises VideoUnusable: the film's index is damaged, or what it tells is absurd.
     """
 
@@ -36,8 +38,8 @@ class Sampler:
         self.slots = slots_of(film, self._index, settings.interval)
         self._context = film.stream.codec_context
         self._context.options = {"skip_loop_filter": self._unsmoothed()}
-        is_easy = all(work.is_keyframe_only for work in self._plan())
-        self._context.thread_count = 1 if is_easy else threads
+        self.is_easy = all(work.is_keyframe_only for work in self._plan())
+        self._context.thread_count = 1 if self.is_easy else threads
         self._context.thread_type = "FRAME"
 
     def pictures(self) -> Iterator[tuple[int, av.VideoFrame | None]]:

@@ -10,7 +10,11 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import BinaryIO
+
+import av
 
 from earshelf.adapters.libav import messages
 from earshelf.adapters.libav.messages import Kind, Request
@@ -23,6 +27,10 @@ from earshelf.ports.previews import Outline
 
 ADDRESS_SPACE = 6 << 30
 SIGN_OF_LIFE_SECONDS = 5.0
+# collecting more than this costs milliseconds a picture, all of them spent on modules
+YOUNG = 1
+
+Jpegs = dict[Fit, bytes]
 
 
 class Worker:
@@ -51,17 +59,13 @@ class Worker:
         gc.collect()
 
     def _sample(self, request: Request) -> None:
-        with opened(request.video) as film:
+        with opened(request.video) as film, ThreadPoolExecutor(1) as painter:
             sampler = Sampler(film, request.settings, request.threads, self._show_life)
             maker = PictureMaker(film.stream, request.settings, request.fits)
-            jpegs: dict[Fit, bytes] = {}
-            for slot, frame in sampler.pictures():
-                is_first = not jpegs
-                jpegs = maker.make(frame) if frame else jpegs
-                # libav's frames and what belongs to them refer to each other; one of them may hold 25 MB
-                del frame
-                gc.collect()
-                if is_first:
+            # one more picture takes up to 25 MB, which decoders of whole groups of pictures do not leave
+            ahead = 1 if sampler.is_easy else 0
+            for slot, jpegs in _painted(sampler.pictures(), maker, painter, ahead):
+                if slot == 0:
                     self._send(messages.outline_message(Outline(sampler.slots, maker.sizes)))
                 self._send(messages.thumbnail_message(slot, jpegs))
 
@@ -73,6 +77,23 @@ class Worker:
         self._sink.write(message)
         self._sink.flush()
         self._said = time.monotonic()
+
+
+def _painted(
+    pictures: Iterator[tuple[int, av.VideoFrame | None]], maker: PictureMaker, painter: Executor, ahead: int
+) -> Iterator[tuple[int, Jpegs]]:
+    """Paints every picture, while so many more are decoded."""
+    due: list[tuple[int, Future[Jpegs]]] = []
+    for slot, frame in pictures:
+        painting = due[-1][1] if frame is None else painter.submit(maker.make, frame)
+        # libav's frames and what belongs to them refer to each other; one of them may hold 25 MB
+        del frame
+        gc.collect(YOUNG)
+        due.append((slot, painting))
+        if len(due) > ahead:
+            before, painted = due.pop(0)
+            yield before, painted.result()
+    yield from ((slot, painted.result()) for slot, painted in due)
 
 
 def main() -> None:
