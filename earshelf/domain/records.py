@@ -24,7 +24,7 @@ from earshelf.domain.errors import Invalid
 from earshelf.domain.events import Event
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -64,6 +64,7 @@ Record: TypeAlias = (
     | PrerollMappings
     | ServerPreroll
     | Maintenance
+    | TranscodeRule
     | Blackout
     | StoredCredential
     | StoredEvent
@@ -87,6 +88,7 @@ class RecordKind(StrEnum):
     PREROLL_MAPPINGS = "preroll_mapping"
     SERVER_PREROLL = "server_preroll"
     MAINTENANCE = "maintenance"
+    TRANSCODE_RULE = "transcode_rule"
     BLACKOUT = "blackout"
     CREDENTIAL = "credential"
     EVENT = "event"
@@ -119,6 +121,7 @@ _KINDS: Mapping[type, RecordKind] = {
     PrerollMappings: RecordKind.PREROLL_MAPPINGS,
     ServerPreroll: RecordKind.SERVER_PREROLL,
     Maintenance: RecordKind.MAINTENANCE,
+    TranscodeRule: RecordKind.TRANSCODE_RULE,
     Blackout: RecordKind.BLACKOUT,
     StoredCredential: RecordKind.CREDENTIAL,
     StoredEvent: RecordKind.EVENT,

@@ -89,7 +89,7 @@ class UnitOfWork(Protocol):
 
     @property
     def watch(self) -> WatchRows:
-        """The maintenance mode and the vigil over the streams."""
+        """The maintenance mode, the rule against transcoding, and the vigil over the streams."""
         ...
 
     @property

@@ -4,12 +4,12 @@ from typing import Protocol
 
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.ids import BlackoutId
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.stops import Vigil
 
 
 class WatchRows(Protocol):
-    """The maintenance mode, and the vigil over the streams. There is one of each."""
+    """The maintenance mode, the rule against transcoding, and the vigil over the streams. There is one of each."""
 
     async def maintenance(self) -> Maintenance:
         """Returns the maintenance mode, as it is by default before it was ever written."""
@@ -17,6 +17,14 @@ class WatchRows(Protocol):
 
     async def put_maintenance(self, maintenance: Maintenance) -> None:
         """Writes the maintenance mode."""
+        ...
+
+    async def transcode_rule(self) -> TranscodeRule:
+        """Returns the rule against transcoding, as it is by default before it was ever written."""
+        ...
+
+    async def put_transcode_rule(self, rule: TranscodeRule) -> None:
+        """Writes the rule against transcoding."""
         ...
 
     async def vigil(self) -> Vigil:

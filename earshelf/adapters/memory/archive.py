@@ -15,7 +15,7 @@ from earshelf.domain.downloads import Download, DownloadStatus
 from earshelf.domain.errors import ConfigurationError, Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.metadata import canonical_asin
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
@@ -87,6 +87,7 @@ def _records(tables: Tables) -> Iterator[Record]:
     yield from (tables.preroll_mappings[key] for key in sorted(tables.preroll_mappings))
     yield from (tables.server_prerolls[key] for key in sorted(tables.server_prerolls))
     yield from tables.maintenance
+    yield from tables.transcode_rules
     yield from tables.blackouts.values()
     yield from (StoredCredential(key, tables.credentials[key]) for key in sorted(tables.credentials))
     for logged in tables.log:
@@ -128,6 +129,9 @@ class _Filling:
             case Maintenance():
                 self._only(Maintenance)
                 self.tables.maintenance.append(record)
+            case TranscodeRule():
+                self._only(TranscodeRule)
+                self.tables.transcode_rules.append(record)
             case Blackout():
                 self._only(Blackout, record.id)
                 self.tables.blackouts[record.id] = record

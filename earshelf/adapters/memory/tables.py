@@ -25,7 +25,7 @@ from earshelf.domain.ids import (
 )
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -64,6 +64,7 @@ class Tables:
     server_prerolls: dict[ServerId, ServerPreroll] = field(default_factory=dict)
     preroll_mappings: dict[ServerId, PrerollMappings] = field(default_factory=dict)
     maintenance: list[Maintenance] = field(default_factory=list)
+    transcode_rules: list[TranscodeRule] = field(default_factory=list)
     blackouts: dict[BlackoutId, Blackout] = field(default_factory=dict)
     vigil: list[Vigil] = field(default_factory=list)
     log: list[LoggedEvent] = field(default_factory=list)

@@ -1,17 +1,17 @@
-"""Maintenance, blackouts and the vigil, in memory. They are frozen, so that nobody can change what is stored."""
+"""The rules that end streams, and the vigil, in memory. They are frozen, so that nobody can change what is stored."""
 
 from earshelf.adapters.memory.tables import Session
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import BlackoutId
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.stops import Vigil
 
 _BLACKOUT = "blackout"
 
 
 class MemoryWatch:
-    """Keeps the maintenance mode and the vigil of one unit of work."""
+    """Keeps the rules that there is one of, and the vigil, of one unit of work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -22,6 +22,13 @@ class MemoryWatch:
 
     async def put_maintenance(self, maintenance: Maintenance) -> None:
         (await self._session.tables()).maintenance[:] = [maintenance]
+
+    async def transcode_rule(self) -> TranscodeRule:
+        found = (await self._session.tables()).transcode_rules
+        return found[-1] if found else TranscodeRule()
+
+    async def put_transcode_rule(self, rule: TranscodeRule) -> None:
+        (await self._session.tables()).transcode_rules[:] = [rule]
 
     async def vigil(self) -> Vigil:
         found = (await self._session.tables()).vigil

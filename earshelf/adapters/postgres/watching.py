@@ -1,4 +1,4 @@
-"""Maintenance, blackouts and the vigil, in PostgreSQL."""
+"""The rules that end streams, and the vigil, in PostgreSQL."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from earshelf.adapters.rows import watching as rows
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import BlackoutId
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.stops import Vigil
 
 
 class PostgresWatch:
-    """Keeps the maintenance mode and the vigil of one unit of work."""
+    """Keeps the rules that there is one of, and the vigil, of one unit of work."""
 
     def __init__(self, session: PostgresSession) -> None:
         self._session = session
@@ -24,6 +24,13 @@ class PostgresWatch:
 
     async def put_maintenance(self, maintenance: Maintenance) -> None:
         await self._put("maintenance", rows.NO_MAINTENANCE, rows.maintenance_row(maintenance))
+
+    async def transcode_rule(self) -> TranscodeRule:
+        found = await self._session.rows(rows.ONE_TRANSCODE_RULE)
+        return rows.transcode_rule_from(found[0]) if found else TranscodeRule()
+
+    async def put_transcode_rule(self, rule: TranscodeRule) -> None:
+        await self._put("transcode_rules", rows.NO_TRANSCODE_RULE, rows.transcode_rule_row(rule))
 
     async def vigil(self) -> Vigil:
         found = await self._session.rows(rows.ONE_VIGIL)

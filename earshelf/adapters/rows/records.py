@@ -24,7 +24,7 @@ from earshelf.adapters.rows.servers import (
     server_row,
 )
 from earshelf.adapters.rows.values import Row, moment, place
-from earshelf.adapters.rows.watching import blackout_from, blackout_row, maintenance_from, maintenance_row
+from earshelf.adapters.rows.watching import blackout_from, blackout_row, only_rule_from, stored_rule
 from earshelf.domain.access import Credential
 from earshelf.domain.accounts import Account
 from earshelf.domain.blackouts import Blackout
@@ -33,7 +33,7 @@ from earshelf.domain.downloads import Download
 from earshelf.domain.errors import Conflict
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.preroll_paths import PrerollMappings
 from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.prerolls import PrerollPreset, PrerollSchedule
@@ -93,6 +93,7 @@ SOURCES = (
     Source("accounts", "id"),
     *(Source(table, "id") for table in FORMS),
     Source("maintenance", "id"),
+    Source("transcode_rules", "id"),
     Source("blackouts", "age", 0),
     Source("credentials", "name"),
     Source("event_log", "number", 0),
@@ -108,6 +109,7 @@ FILLED = (
     "accounts",
     *FORMS,
     "maintenance",
+    "transcode_rules",
     "blackouts",
     "credentials",
     "event_log",
@@ -175,8 +177,8 @@ def records_from(table: str, rows: Sequence[Row], credited: Sequence[Row], ciphe
             return [_account_from(row, cipher) for row in rows]
         case table if table in FORMS:
             return [FORMS[table].read(row) for row in rows]
-        case "maintenance":
-            return [maintenance_from(row) for row in rows]
+        case "maintenance" | "transcode_rules":
+            return [only_rule_from(table, row) for row in rows]
         case "blackouts":
             return [blackout_from(row) for row in rows]
         case "credentials":
@@ -279,6 +281,7 @@ class Loading:
         | Account
         | PrerollRecord
         | Maintenance
+        | TranscodeRule
         | Blackout
         | StoredCredential
         | StoredEvent,
@@ -302,8 +305,9 @@ class Loading:
             case PrerollPreset() | PrerollSchedule() | PrerollMappings() | ServerPreroll():
                 table, row = stored_preroll(record)
                 self._batch[table].append(row)
-            case Maintenance():
-                self._batch["maintenance"].append(maintenance_row(record))
+            case Maintenance() | TranscodeRule():
+                table, row = stored_rule(record)
+                self._batch[table].append(row)
             case Blackout():
                 self._blackout_age += 1
                 self._batch["blackouts"].append({**blackout_row(record), "age": self._blackout_age})

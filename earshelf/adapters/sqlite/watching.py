@@ -1,4 +1,4 @@
-"""Maintenance, blackouts and the vigil, in SQLite."""
+"""The rules that end streams, and the vigil, in SQLite."""
 
 from functools import partial
 from typing import Any
@@ -10,12 +10,12 @@ from earshelf.adapters.sqlite.session import SqliteSession, insert, replace_row,
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import BlackoutId
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.stops import Vigil
 
 
 class SqliteWatch:
-    """Keeps the maintenance mode and the vigil of one unit of work."""
+    """Keeps the rules that there is one of, and the vigil, of one unit of work."""
 
     def __init__(self, session: SqliteSession) -> None:
         self._session = session
@@ -27,6 +27,14 @@ class SqliteWatch:
     async def put_maintenance(self, maintenance: Maintenance) -> None:
         row = rows.maintenance_row(maintenance)
         await self._session.run(partial(_put, table="maintenance", emptying=rows.NO_MAINTENANCE, row=row))
+
+    async def transcode_rule(self) -> TranscodeRule:
+        row = await self._session.run(partial(_one, sql=rows.ONE_TRANSCODE_RULE))
+        return rows.transcode_rule_from(row) if row else TranscodeRule()
+
+    async def put_transcode_rule(self, rule: TranscodeRule) -> None:
+        row = rows.transcode_rule_row(rule)
+        await self._session.run(partial(_put, table="transcode_rules", emptying=rows.NO_TRANSCODE_RULE, row=row))
 
     async def vigil(self) -> Vigil:
         return rows.vigil_from(await self._session.run(partial(_one, sql=rows.ONE_VIGIL)))

@@ -48,7 +48,7 @@ from .makers import (
     shelve,
 )
 from .storage_prerolls import FULL, HOME, SPANS
-from .storage_watching import WHOLE_MAINTENANCE
+from .storage_watching import WHOLE_MAINTENANCE, WHOLE_TRANSCODE_RULE
 
 
 async def furnish(storage: Storage) -> None:
@@ -89,6 +89,7 @@ async def furnish(storage: Storage) -> None:
         await unit.server_prerolls.save(FULL, before=ServerPreroll(HOME))
         await unit.server_prerolls.put_mappings(PrerollMappings(HOME, (PathMapping("/a", ""),)))
         await unit.watch.put_maintenance(WHOLE_MAINTENANCE)
+        await unit.watch.put_transcode_rule(WHOLE_TRANSCODE_RULE)
         for blackout in (a_blackout("B"), a_blackout("A", span=Recurring((0, 6), time(22), time(6)))):
             await unit.blackouts.add(blackout)
         await unit.books.remove(gone.id)

@@ -12,7 +12,7 @@ from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId
 from earshelf.domain.known_streams import KnownStream
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeCriteria, TranscodeRule
 from earshelf.domain.schedules import OneTime, Recurring, Window
 from earshelf.domain.stop_rules import ALWAYS, Audience, ExcludedViewer
 from earshelf.domain.stops import Attempt, Opening, Timer, Vigil
@@ -30,6 +30,13 @@ WHOLE_MAINTENANCE = Maintenance(
     audience=Audience((ExcludedViewer("ada", "7"), ExcludedViewer("жук")), exclude_owner=True, servers=(CABIN, HOME)),
     enabled_since=at(0.1),
     until=at(90),
+)
+WHOLE_TRANSCODE_RULE = TranscodeRule(
+    enabled=True,
+    criteria=TranscodeCriteria(video_transcoding=True, four_k_transcoding=True),
+    message="Bitte in Originalqualität жук",
+    delay=0,
+    audience=WHOLE_MAINTENANCE.audience,
 )
 WHOLE_VIGIL = Vigil(
     sightings=(Sighting(HOME, "k3j9", at(1)), Sighting(CABIN, "key:4", at(0.01))),
@@ -104,28 +111,34 @@ class BlackoutsContract:
         async with storage.unit() as unit:
             await unit.blackouts.add(a_blackout())
             await unit.watch.put_maintenance(WHOLE_MAINTENANCE)
+            await unit.watch.put_transcode_rule(WHOLE_TRANSCODE_RULE)
             await unit.watch.put_vigil(WHOLE_VIGIL)
         async with storage.unit() as unit:
             assert await unit.blackouts.all() == []
             assert await unit.watch.maintenance() == Maintenance()
+            assert await unit.watch.transcode_rule() == TranscodeRule()
             assert await unit.watch.vigil() == Vigil()
 
 
 class WatchContract:
-    """There is one maintenance mode and one vigil, which come back as they went in."""
+    """There is one maintenance mode, one rule against transcoding and one vigil, which come back as they went in."""
 
     async def test_before_anything_was_written_everything_is_as_by_default(self, storage: Storage) -> None:
         async with storage.unit() as unit:
             assert await unit.watch.maintenance() == Maintenance()
+            assert await unit.watch.transcode_rule() == TranscodeRule()
             assert await unit.watch.vigil() == Vigil()
 
     async def test_the_last_that_was_written_comes_back_equal(self, storage: Storage) -> None:
         async with storage.unit() as unit:
             await unit.watch.put_maintenance(Maintenance(enabled=True))
             await unit.watch.put_maintenance(WHOLE_MAINTENANCE)
+            await unit.watch.put_transcode_rule(TranscodeRule(delay=7))
+            await unit.watch.put_transcode_rule(WHOLE_TRANSCODE_RULE)
             await unit.watch.put_vigil(Vigil())
             await unit.watch.put_vigil(WHOLE_VIGIL)
             await unit.commit(NOON)
         async with storage.unit() as unit:
             assert await unit.watch.maintenance() == WHOLE_MAINTENANCE
+            assert await unit.watch.transcode_rule() == WHOLE_TRANSCODE_RULE
             assert await unit.watch.vigil() == WHOLE_VIGIL
