@@ -38,7 +38,8 @@ class PreviewFormat(StrEnum):
 class Accuracy(StrEnum):
     """How far from its time a slot's picture may be.
 
-    ``fast`` shows a keyframe at most half an interval early and decodes forward where there is none so near;
+    ``fast`` shows a keyframe at most half an interval early, else one less than that late, and decodes forward where
+    there is none so near;
     ``exact`` shows the last picture not after the slot's time.
     """
 

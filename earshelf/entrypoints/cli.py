@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
     previewing = command("previews", "Make preview thumbnails of videos, without a server.")
     preview_options.describe(previewing)
+    previewing.epilog = "What is named in brackets with a _ is the setting that decides where the option is not given."
     previewing.set_defaults(run=_previews)
 
     printing = command("openapi", "Print the OpenAPI document of a surface.")

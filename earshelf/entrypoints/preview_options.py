@@ -1,11 +1,14 @@
-"""What ``earshelf previews`` understands."""
+"""What ``earshelf previews`` understands; the settings that hold where an option is not given are named with it."""
 
 import argparse
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 from earshelf.config.decoders import BUILT_IN, DECODERS
+from earshelf.domain.preview_settings import ThumbnailSettings
 from earshelf.domain.previews import (
     BEST_QUALITY,
     LEAST_INTERVAL,
@@ -25,7 +28,6 @@ _NODES = {"nvidia": r"\d{1,3}", "intel": r"/dev/dri/\w+", "amd": r"/dev/dri/\w+"
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Adds what the command understands."""
-    usual = PreviewSettings()
     parser.add_argument("videos", metavar="VIDEO", nargs="+", type=_named, help="a video, or a folder of videos")
     parser.add_argument("--output", metavar="DIR", required=True, type=_named, help="where the results go")
     parser.add_argument(
@@ -36,25 +38,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar=",".join(PreviewFormat),
         help="for which servers, with commas between them (default: plex)",
     )
-    for name, metavar, least, most, what in (
-        ("interval", "S", LEAST_INTERVAL, MOST_INTERVAL, "seconds from picture to picture"),
-        ("width", "PX", LEAST_WIDTH, MOST_WIDTH, "pixels of a picture's width"),
-        ("quality", "Q", BEST_QUALITY, WORST_QUALITY, f"{BEST_QUALITY} is best, {WORST_QUALITY} smallest"),
-    ):
-        kind, default = _whole(least, most), getattr(usual, name)
-        parser.add_argument(f"--{name}", metavar=metavar, type=kind, default=default, help=f"{what} (%(default)s)")
-    parser.add_argument(
-        "--accuracy",
-        choices=[str(one) for one in Accuracy],
-        default=str(usual.accuracy),
-        help="fast takes a picture that is quick to have, at most half an interval early (%(default)s)",
-    )
-    parser.add_argument(
-        "--tonemap",
-        choices=[str(one) for one in ToneCurve],
-        default=str(usual.tonemap),
-        help="how films with high dynamic range are made darker (%(default)s)",
-    )
+    _describe_pictures(parser)
     parser.add_argument(
         "--workers", metavar="N", type=_whole(1, _MOST_WORKERS), default=_processors(), help="videos at a time"
     )
@@ -70,10 +54,32 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(refuse=parser.error)
 
 
-def settings_of(options: argparse.Namespace) -> PreviewSettings:
-    """Returns what the options say of every picture."""
-    accuracy, curve = Accuracy(options.accuracy), ToneCurve(options.tonemap)
-    return PreviewSettings(options.interval, options.width, options.quality, accuracy, curve)
+def _describe_pictures(parser: argparse.ArgumentParser) -> None:
+    """Adds what settings decide too: such an option has no value of its own."""
+    for name, metavar, least, most, what in (
+        ("interval", "S", LEAST_INTERVAL, MOST_INTERVAL, "seconds from picture to picture (thumbnail_interval)"),
+        ("width", "PX", LEAST_WIDTH, MOST_WIDTH, f"pixels of a picture's width ({PreviewSettings().width})"),
+        ("quality", "Q", BEST_QUALITY, WORST_QUALITY, "1 is best, 10 smallest (thumbnail_quality)"),
+    ):
+        parser.add_argument(f"--{name}", metavar=metavar, type=_whole(least, most), help=what)
+    parser.add_argument(
+        "--accuracy",
+        choices=[str(one) for one in Accuracy],
+        help="fast takes a picture that is quick to have, less than half an interval away (thumbnail_accuracy)",
+    )
+    parser.add_argument(
+        "--tonemap",
+        choices=[str(one) for one in ToneCurve],
+        help="how films with high dynamic range are made darker (tonemap_algorithm)",
+    )
+
+
+def settings_of(options: argparse.Namespace, owner: ThumbnailSettings) -> PreviewSettings:
+    """Returns what the options say of every picture, and the owner's settings where an option is not given."""
+    named = {one.name: getattr(options, one.name) for one in fields(PreviewSettings)}
+    read: Mapping[str, Callable[[Any], Any]] = {"accuracy": Accuracy, "tonemap": ToneCurve}
+    given = {name: read.get(name, int)(value) for name, value in named.items() if value is not None}
+    return replace(owner.for_width(), **given)
 
 
 def _named(text: str) -> str:

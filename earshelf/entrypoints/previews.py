@@ -5,6 +5,7 @@ import asyncio
 import io
 import signal
 import sys
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from earshelf.config.previews import PreviewContainer
 from earshelf.domain.errors import FilesUnavailable
+from earshelf.domain.exclusions import Exclusions
 from earshelf.domain.preview_files import target_of
 from earshelf.domain.previews import PreviewFormat, PreviewSettings
 from earshelf.domain.usecases.previewing import PreviewWish
@@ -29,18 +31,30 @@ def run(container: PreviewContainer, options: argparse.Namespace) -> int:
         # names of files come in every script, and terminals do not
         sys.stdout.reconfigure(errors="backslashreplace")
     require_output()
-    settings = settings_of(options)
+    settings = settings_of(options, container.owner().thumbnails)
     found = videos_meant(options.videos)
-    for stem, sharers in shared_stems(found.videos).items():
+    videos = _admitted(found.videos, container.exclusions())
+    for stem, sharers in shared_stems(videos).items():
         named = ", ".join(f"'{video}'" for video in sharers)
         options.refuse(on_one_line(f"{named} would all have results called '{stem}'; use one --output for each"))
     for problem in found.problems:
         complain(problem)
     output = str(Path(options.output).absolute())
-    wishes = [_wish(video, output, options.formats, settings) for video in found.videos]
+    wishes = [_wish(video, output, options.formats, settings) for video in videos]
     telling = Telling(len(wishes), as_json=options.json)
     work = _make(container, output, wishes, settings, telling, regenerate=options.regenerate)
     return asyncio.run(_until_told_to_stop(work)) or int(bool(found.problems))
+
+
+def _admitted(videos: Sequence[str], exclusions: Exclusions) -> list[str]:
+    """Leaves out what a rule of the settings excludes, and says how much that was."""
+    for rule in exclusions.skipped:
+        complain(f"the exclude rule '{rule.value}' is no pattern that can be used, and excludes nothing")
+    ruled = [(video, exclusions.matching(video)) for video in videos]
+    counts = Counter(rule for _, rule in ruled if rule)
+    for rule, count in counts.items():
+        complain(f"left out by the exclude rule '{rule.value}': {count} {'video' if count == 1 else 'videos'}")
+    return [video for video, rule in ruled if rule is None]
 
 
 def _wish(video: str, output: str, formats: Sequence[PreviewFormat], settings: PreviewSettings) -> PreviewWish:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import av
@@ -53,8 +54,7 @@ def _described(question: dict[str, Any]) -> Film:
 def _film(film: opening.Film, settings: PreviewSettings, fits: frozenset[Fit]) -> Film:
     index = read_index(film, lambda: None)
     slots = slots_of(film, index, settings.interval)
-    passes = plan(index.times, slots, settings.interval, settings.accuracy, film.frame / 2)
-    suffice = all(work.is_keyframe_only for work in passes)
+    late = film.frame / 2 if settings.accuracy is Accuracy.FAST else min(film.frame / 2, ROUNDING)
     # what the container says of the colours is gone once a frame was decoded
     sizes, facts, tags = (
         PictureMaker(film.stream, settings, fits).sizes,
@@ -72,9 +72,18 @@ def _film(film: opening.Film, settings: PreviewSettings, fits: frozenset[Fit]) -
         is_full_range=source_range(frame) == FULL_RANGE,
         is_interlaced=bool(frame.interlaced_frame),
         has_mastering=_says_brightness(frame),
-        keyframes_suffice=suffice,
+        keyframes_suffice=_suffice(index.times, slots, settings, film.frame / 2, late),
         stream=film.stream.index,
-        late=film.frame / 2 if settings.accuracy is Accuracy.FAST else min(film.frame / 2, ROUNDING),
+        late=late,
+    )
+
+
+def _suffice(keyframes: Sequence[float], slots: int, settings: PreviewSettings, half_frame: float, late: float) -> bool:
+    """Says whether the keyframe before every slot may stand for it: the program's filters know no later ones."""
+    return all(
+        aim.at_keyframe and keyframes[work.keyframe] <= aim.slot * settings.interval + late
+        for work in plan(keyframes, slots, settings.interval, settings.accuracy, half_frame)
+        for aim in work.aims
     )
 
 

@@ -64,17 +64,20 @@ class FrameSourceContract:
 
     @pytest.mark.parametrize("gop", [24, 96, 1000])
     @pytest.mark.parametrize("interval", [1, 5])
-    async def test_a_fast_slot_is_at_most_half_an_interval_early_and_never_late(
+    async def test_a_fast_slot_is_at_most_half_an_interval_early_and_less_than_that_late(
         self, source: FrameSource, clocks: Clocks, gop: int, interval: int
     ) -> None:
         video = clocks.clock(12, gop=gop, start=5.5)
         found = await taken(source, video, PreviewSettings(interval=interval))
         early = [t.slot * interval * RATE - clocks.number_in(t.jpegs[Fit.BOX]) for t in found]
-        assert all(-1 <= one <= interval * RATE / 2 + 1 for one in early)
+        assert all(-interval * RATE / 2 <= one <= interval * RATE / 2 + 1 for one in early)
 
+    @pytest.mark.parametrize("gop", [24, 84, 1000])
     @pytest.mark.parametrize("accuracy", list(Accuracy))
-    async def test_no_picture_is_shown_twice(self, source: FrameSource, clocks: Clocks, accuracy: Accuracy) -> None:
-        found = await taken(source, clocks.clock(12, gop=1000), PreviewSettings(interval=1, accuracy=accuracy))
+    async def test_no_picture_is_shown_twice(
+        self, source: FrameSource, clocks: Clocks, accuracy: Accuracy, gop: int
+    ) -> None:
+        found = await taken(source, clocks.clock(12, gop=gop), PreviewSettings(interval=1, accuracy=accuracy))
         shown = [clocks.number_in(thumbnail.jpegs[Fit.BOX]) for thumbnail in found]
         assert all(before < after for before, after in pairwise(shown))
 
