@@ -38,6 +38,11 @@ class MemoryMediaShelf:
         found = (self.rows.get((server_id, key)) for key in keys)
         return {item.mark.key: StoredMark(item.id, item.library_key, item.mark, item.plays) for item in found if item}
 
+    async def resolutions(self, server_id: ServerId, keys: Collection[str]) -> Mapping[str, str]:
+        found = (self.rows.get((server_id, key)) for key in keys)
+        files = {item.mark.key: item.content.file for item in found if item}
+        return {key: file.resolution for key, file in files.items() if file and file.resolution}
+
     async def keys(self, server_id: ServerId, library_key: str) -> frozenset[str]:
         place = (server_id, library_key)
         return frozenset(item.mark.key for item in self.rows.values() if (item.server_id, item.library_key) == place)

@@ -68,6 +68,9 @@ MARK_COLUMNS = (
 )
 
 
+RESOLUTION_COLUMNS = "media.item_key, media_facets.resolution"
+
+
 def facet_of(item: MediaItem) -> tuple[str, ...]:
     """Spells what an item is filtered by; nothing known is an empty text."""
     file = item.content.file
@@ -193,6 +196,11 @@ def _mark_from(row: Row) -> MediaMark:
     return MediaMark(
         row["item_key"], moment_at(row["updated_at"]), row["signature"], row["parser"], bool(row["is_complete"])
     )
+
+
+def resolutions_from(rows: Sequence[Row]) -> Mapping[str, str]:
+    """Reads rows of ``RESOLUTION_COLUMNS``."""
+    return {row["item_key"]: row["resolution"] for row in rows if row["resolution"]}
 
 
 def marks_from(rows: Sequence[Row]) -> Mapping[str, StoredMark]:

@@ -148,6 +148,11 @@ class MediaItemContract:
         assert (marks["1"].id, marks["1"].library_key) == (item.id, "1")
         assert (marks["1"].mark, marks["1"].plays) == (item.mark, item.plays)
 
+    async def test_how_large_pictures_are_is_known_by_key(self, store: MediaStore) -> None:
+        await put(store, an_item("1", resolution="4k"), an_item("2", server_id=BARN, resolution="sd"), an_item("3"))
+        assert await store.items.resolutions(ATTIC, ["1", "2", "3", "none"]) == {"1": "4k"}
+        assert await store.items.resolutions(ATTIC, []) == {}
+
     async def test_plays_change_alone(self, store: MediaStore, lists: MediaQueries) -> None:
         item = an_item("1")
         await store.items.put([item])
