@@ -170,6 +170,7 @@ class Container(containers.DeclarativeContainer):
     streams = providers.Container(
         WatchingContainer,
         storage=storage,
+        media=media_store,
         http=http,
         installation=companion.installation,
         probing=companion.probing,

@@ -37,6 +37,7 @@ class WatchingContainer(containers.DeclarativeContainer):
     """The activities."""
 
     storage: providers.Dependency[Any] = providers.Dependency()
+    media: providers.Dependency[Any] = providers.Dependency()
     http = providers.Dependency(instance_of=HttpClient)
     installation: providers.Dependency[Any] = providers.Dependency()
     probing: providers.Dependency[Any] = providers.Dependency()
@@ -46,7 +47,9 @@ class WatchingContainer(containers.DeclarativeContainer):
 
     zone = providers.Singleton(local_zone)
     sources = providers.Singleton(ConfiguredSources, http, providers.Callable(installed_version))
-    polling = providers.Singleton(Polling, storage=storage, sources=sources, installation=installation, probing=probing)
+    polling = providers.Singleton(
+        Polling, storage=storage, media=media, sources=sources, installation=installation, probing=probing
+    )
     watching = providers.Singleton(Watching, storage=storage, polling=polling, clock=clock, zone=zone)
     curbing = providers.Singleton(
         Curbing, storage=storage, clock=clock, entropy=entropy, zone=zone, on_change=watching.provided.note_change

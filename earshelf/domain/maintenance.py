@@ -1,8 +1,9 @@
 """Maintenance, which ends every stream after a grace time, and the rule against transcoding."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta, tzinfo
 
+from earshelf.domain.errors import Invalid
 from earshelf.domain.schedules import Window
 from earshelf.domain.stop_rules import ALWAYS, Audience, Succession, checked_delay
 from earshelf.domain.streams import Stream
@@ -84,6 +85,11 @@ class TranscodeCriteria:
     four_k_transcoding: bool = False
     remote_transcoding: bool = False
 
+    @property
+    def is_any_set(self) -> bool:
+        """Whether there is any that could fit."""
+        return any(getattr(self, one.name) for one in fields(self))
+
     def match(self, stream: Stream) -> bool:
         """Whether the stream is converted in one of the ways; repacking without converting never is."""
         converted = stream.conversion.converted if stream.conversion else ()
@@ -113,6 +119,14 @@ class TranscodeRule:
 
     def __post_init__(self) -> None:
         checked_delay(self.delay, "delay")
+
+    def require_criterion(self) -> None:
+        """Keeps the rule from being on without ending anything.
+
+        :raises Invalid: it is enabled and has no criterion.
+        """
+        if self.enabled and not self.criteria.is_any_set:
+            raise Invalid("The rule would end nothing", {"criteria": "choose at least one"})
 
     @property
     def key(self) -> str:

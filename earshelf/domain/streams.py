@@ -9,6 +9,7 @@ from earshelf.domain.ids import ServerId
 from earshelf.domain.stream_details import PlayedTrack, StreamDetails
 
 _WIDTH_4K, _HEIGHT_4K = 3840, 2160
+_LABEL_4K = "4k"
 
 
 class PlayState(StrEnum):
@@ -147,6 +148,17 @@ class Stream:
     def is_4k(self) -> bool:
         """Whether what is stored is a 4K picture, whatever is sent."""
         return is_4k(self.source_sizes)
+
+    @property
+    def leaves_size_open(self) -> bool:
+        """Whether the picture is converted, so that a session tells little of how large the stored one is."""
+        return bool(self.item_id and self.conversion and self.conversion.converted) and not self.is_4k
+
+    def stored_as(self, resolution: str | None) -> "Stream":
+        """Returns it with what its library knows of the picture, as ``resolution_label`` of mediainfo spells it."""
+        if resolution != _LABEL_4K:
+            return self
+        return replace(self, source_sizes=(*self.source_sizes, FrameSize(_WIDTH_4K, _HEIGHT_4K)))
 
 
 def decision_label(conversion: Conversion | None) -> str:

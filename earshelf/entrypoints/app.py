@@ -27,6 +27,7 @@ from earshelf.entrypoints.operator import (
     server_routes,
     streams,
     syncs,
+    transcoding,
 )
 from earshelf.entrypoints.operator import downloads as operator_downloads
 from earshelf.entrypoints.operator import settings as operator_settings
@@ -127,6 +128,7 @@ def _operator_resources(container: Container) -> list[Resource]:
         *_preroll_resources(container),
         (streams.ROUTES, streams.Streams(watching=container.watching())),
         (curbs.MAINTENANCE, curbs.MaintenanceResource(curbing=container.curbing())),
+        (transcoding.ROUTES, transcoding.TranscodeManagerResource(curbing=container.curbing())),
         (curbs.BLACKOUTS, curbs.Blackouts(curbing=container.curbing())),
         (paths.ROUTES, paths.Paths(diagnosing=diagnosing)),
         (history.ROUTES, history.History(queries=queries)),

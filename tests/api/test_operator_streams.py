@@ -184,3 +184,35 @@ class TestBlackouts:
         refused = await house.op("PUT", f"/blackouts/{made['id']}", change)
         assert (refused.status, [*refused.body["fields"]]) == (400, [field])
         assert (await house.op("GET", f"/blackouts/{made['id']}")).body == made
+
+
+class TestTranscodeManager:
+    async def test_it_is_off_until_it_is_switched_on(self, house: House) -> None:
+        before = (await house.op("GET", "/transcode-manager")).body
+        assert (before["enabled"], before["delay"], any(before["criteria"].values())) == (False, 30, False)
+        wished = {"enabled": True, "criteria": {"four_k_transcoding": True}, "delay": 60, "excluded_users": ["31337"]}
+        assert (await house.op("PUT", "/transcode-manager", wished)).status == 200
+        after = (await house.op("GET", "/transcode-manager")).body
+        assert after == before | wished | {"criteria": before["criteria"] | {"four_k_transcoding": True}}
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"enabled": True}, "criteria"),
+            ({"delay": 3601}, "delay"),
+            ({"criteria": {"loud_transcoding": True}}, "criteria.loud_transcoding"),
+            ({"criteria": {"any_transcoding": "yes"}}, "criteria.any_transcoding"),
+            ({"criteria": None}, "criteria"),
+        ],
+    )
+    async def test_what_cannot_be_is_refused_by_field(self, house: House, body: dict[str, Any], field: str) -> None:
+        reply = await house.op("PUT", "/transcode-manager", body)
+        assert (reply.status, reply.code, [*reply.body["fields"]]) == (400, "VALIDATION_ERROR", [field])
+
+    async def test_converted_streams_end(self, house: House, attic: PlexTheatre, server_id: ServerId) -> None:
+        attic.play("48", viewer="tom", TranscodeSession={"videoDecision": "transcode", "audioDecision": "copy"})
+        attic.play("49", viewer="ada")
+        wished = {"enabled": True, "criteria": {"any_transcoding": True}, "delay": 0, "message": "No converting"}
+        await house.op("PUT", "/transcode-manager", wished)
+        await house.container.watching().enforce()
+        assert attic.endings == [("id-of-48", "No converting")]

@@ -13,6 +13,7 @@ import pytest
 
 from earshelf.adapters.crypto import AesGcmCipher
 from earshelf.adapters.http import HttpClient
+from earshelf.adapters.memory.media import MemoryMediaStore
 from earshelf.adapters.memory.system import SequentialEntropy, SettableClock
 from earshelf.adapters.plex.server import PlexServer
 from earshelf.adapters.plex.streams import PlexStreams
@@ -59,13 +60,16 @@ class House:
     storage: Storage
     http: HttpClient
     clock: SettableClock
+    media: MemoryMediaStore = field(default_factory=MemoryMediaStore)
     changed: list[tuple[ServerId, frozenset[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         plex = PlexOnly(self.http)
         installation = Installation(storage=self.storage, clock=self.clock, entropy=SequentialEntropy())
         probing = Probing(clients=plex, installation=installation, clock=self.clock)
-        polling = Polling(storage=self.storage, sources=plex, installation=installation, probing=probing)
+        polling = Polling(
+            storage=self.storage, media=self.media, sources=plex, installation=installation, probing=probing
+        )
         self.watching = Watching(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
         self.curbing = Curbing(
             storage=self.storage,
@@ -82,7 +86,7 @@ class House:
         self.changed.append((server_id, frozenset(keys)))
 
     def restarted(self) -> "House":
-        return House(self.storage, self.http, self.clock)
+        return House(self.storage, self.http, self.clock, self.media)
 
     async def after(self, seconds: float) -> None:
         """Looks once, so much later."""

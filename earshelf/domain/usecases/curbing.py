@@ -1,4 +1,4 @@
-"""The owner's rules that end streams: maintenance, and blackouts."""
+"""The owner's rules that end streams: maintenance, the one against transcoding, and blackouts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from earshelf.domain.blackout_forms import changed_blackout, new_blackout, with_
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import BlackoutId, IdPrefix
-from earshelf.domain.maintenance import Maintenance
+from earshelf.domain.maintenance import Maintenance, TranscodeRule
 from earshelf.domain.schedules import LAST_YEAR
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
@@ -65,6 +65,32 @@ class Curbing:
             changed = replace(changed, **plain, audience=with_excluded(changed.audience, fields))
             await unit.watch.put_maintenance(changed)
             await unit.commit(now)
+        self._on_change()
+        return changed
+
+    async def transcode_rule(self) -> TranscodeRule:
+        """Returns the rule against transcoding."""
+        async with self._storage.unit() as unit:
+            return await unit.watch.transcode_rule()
+
+    async def change_transcode_rule(self, fields: Mapping[str, Any]) -> TranscodeRule:
+        """Changes what is named among ``enabled``, ``criteria`` (of :class:`TranscodeCriteria`, those that are named),
+        ``message``, ``delay``, ``excluded_users`` and ``exclude_owner``.
+
+        :raises Invalid: a value is out of bounds, or it is on and no criterion is; nothing was changed.
+        """
+        async with self._storage.unit() as unit:
+            stored = await unit.watch.transcode_rule()
+            plain = {name: fields[name] for name in ("enabled", "message", "delay") if name in fields}
+            changed = replace(
+                stored,
+                **plain,
+                criteria=replace(stored.criteria, **fields.get("criteria", {})),
+                audience=with_excluded(stored.audience, fields),
+            )
+            changed.require_criterion()
+            await unit.watch.put_transcode_rule(changed)
+            await unit.commit(self._clock.now())
         self._on_change()
         return changed
 

@@ -12,6 +12,7 @@ from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Poll
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.probing import Probing
+from earshelf.ports.media import MediaStore
 from earshelf.ports.storage import Storage
 from earshelf.ports.streams import StreamSource, StreamSources
 
@@ -50,9 +51,16 @@ class Polling:
     """Asks every enabled server, all at the same time."""
 
     def __init__(
-        self, *, storage: Storage, sources: StreamSources, installation: Installation, probing: Probing
+        self,
+        *,
+        storage: Storage,
+        media: MediaStore,
+        sources: StreamSources,
+        installation: Installation,
+        probing: Probing,
     ) -> None:
         self._storage = storage
+        self._media = media
         self._sources = sources
         self._installation = installation
         self._probing = probing
@@ -65,10 +73,13 @@ class Polling:
             return [server for server in await unit.servers.all() if server.enabled]
 
     async def round(self) -> Round:
-        """Asks all of them; takes as long as the slowest."""
+        """Asks all of them; takes as long as the slowest.
+
+        Where a conversion hides how large the stored picture is, the last sync of its library tells it.
+        """
         servers = await self.servers()
         answers = await asyncio.gather(*(self._asked(server) for server in servers))
-        polls = tuple(answer for answer in answers if isinstance(answer, Poll))
+        polls = tuple([await self._sized(answer) for answer in answers if isinstance(answer, Poll)])
         outages = tuple(answer for answer in answers if isinstance(answer, Outage))
         return Round(tuple(servers), polls, outages)
 
@@ -82,6 +93,13 @@ class Polling:
             self._met[server.id] = way_to(server)
         client_id = await self._installation.client_id(AccountProvider(server.kind.value))
         return self._sources.of(server, client_id)
+
+    async def _sized(self, poll: Poll) -> Poll:
+        unsure = {stream.item_id for stream in poll.streams if stream.item_id and stream.leaves_size_open}
+        if not unsure:
+            return poll
+        known = await self._media.items.resolutions(poll.server_id, unsure)
+        return Poll(poll.server_id, tuple(stream.stored_as(known.get(stream.item_id or "")) for stream in poll.streams))
 
     async def _asked(self, server: MediaServer) -> Poll | Outage:
         try:

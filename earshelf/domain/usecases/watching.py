@@ -132,8 +132,9 @@ class Watching:
 
     async def _rules(self, unit: UnitOfWork) -> list[StopRule]:
         maintenance = (await unit.watch.maintenance()).at(self._clock.now())
-        blackouts = [blackout for blackout in await unit.blackouts.all() if blackout.enabled]
-        return [*([maintenance] if maintenance.enabled else []), *blackouts]
+        transcoding, blackouts = await unit.watch.transcode_rule(), await unit.blackouts.all()
+        single = [*([maintenance] if maintenance.enabled else []), *([transcoding] if transcoding.enabled else [])]
+        return [*single, *(blackout for blackout in blackouts if blackout.enabled)]
 
     async def _remember(self, unit: UnitOfWork, before: Vigil, after: Vigil) -> None:
         if after != before:

@@ -10,41 +10,27 @@ from earshelf.domain.blackouts import BLACKOUT_TYPES, BlackoutAction
 from earshelf.domain.ids import BlackoutId
 from earshelf.domain.maintenance import Maintenance
 from earshelf.domain.schedules import ScheduleType
-from earshelf.domain.stop_rules import LONGEST_DELAY
 from earshelf.domain.usecases.curbing import BlackoutView, Curbing
 from earshelf.entrypoints.answers import answer, listed, nothing, spelled_date
+from earshelf.entrypoints.operator.curb_fields import ABOUT_EXCLUDED, ABOUT_MESSAGE, MESSAGE, SECONDS, excluded
 from earshelf.entrypoints.operator.errors import VALIDATION, refusal
 from earshelf.entrypoints.operator.schemas import Flag, Whole, count, date, list_of, nullable_text, one_of, text
 from earshelf.entrypoints.paging import PagingQuery, window
 from earshelf.entrypoints.routing import Answer, Call, Route
 
-_MOST_NAMES = 500
-_LONGEST_MESSAGE = 1000
-_seconds = validate.Range(min=0, max=LONGEST_DELAY)
-_message = validate.Length(max=_LONGEST_MESSAGE)
 _name = validate.Length(min=1, max=200)
 _type = validate.OneOf([one.value for one in BLACKOUT_TYPES])
 _action = validate.OneOf([one.value for one in BlackoutAction])
-_names = {"description": "Names or ids of viewers whom it leaves alone"}
-_MESSAGE = {
-    "description": "What viewers read, cut at 250 characters; `{user}`, `{title}`, `{server}`, `{minutes}` and "
-    "`{until}` are filled in; empty for a default"
-}
-
-
-def _excluded() -> "fields.List[str]":
-    name = fields.String(validate=validate.Length(max=200))
-    return fields.List(name, validate=validate.Length(max=_MOST_NAMES), metadata=_names)
 
 
 class MaintenanceMode(Schema):
     """The maintenance mode."""
 
     enabled = Flag(required=True)
-    message = text(metadata=_MESSAGE)
+    message = text(metadata=ABOUT_MESSAGE)
     grace_seconds = count(metadata={"description": "For streams that ran when it was switched on"})
     grace_for_new = count(metadata={"description": "Seconds for streams that begin later"})
-    excluded_users = fields.List(fields.String(), required=True, metadata=_names)
+    excluded_users = fields.List(fields.String(), required=True, metadata=ABOUT_EXCLUDED)
     exclude_owner = Flag(required=True)
     until = date(allow_none=True, metadata={"description": "When it switches itself off", "format": "date-time"})
 
@@ -53,10 +39,10 @@ class MaintenanceBody(Schema):
     """What to change; what is not named stays."""
 
     enabled = Flag()
-    message = fields.String(validate=_message, metadata=_MESSAGE)
-    grace_seconds = Whole(strict=True, validate=_seconds)
-    grace_for_new = Whole(strict=True, validate=_seconds)
-    excluded_users = _excluded()
+    message = fields.String(validate=MESSAGE, metadata=ABOUT_MESSAGE)
+    grace_seconds = Whole(strict=True, validate=SECONDS)
+    grace_for_new = Whole(strict=True, validate=SECONDS)
+    excluded_users = excluded()
     exclude_owner = Flag()
     until = fields.AwareDateTime(allow_none=True, format="iso")
 
@@ -75,9 +61,9 @@ class BlackoutDetails(Schema):
     start_time = nullable_text()
     end_time = nullable_text()
     action = one_of(BlackoutAction)
-    message = text(metadata=_MESSAGE)
+    message = text(metadata=ABOUT_MESSAGE)
     delay = count()
-    excluded_users = fields.List(fields.String(), required=True, metadata=_names)
+    excluded_users = fields.List(fields.String(), required=True, metadata=ABOUT_EXCLUDED)
     exclude_owner = Flag(required=True)
     allow_autoplay = Flag(required=True)
 
@@ -102,9 +88,9 @@ class BlackoutChange(Schema):
         allow_none=True, metadata={"description": "Recurring: HH:mm; at or before the start it is on the next day"}
     )
     action = fields.String(validate=_action)
-    message = fields.String(validate=_message, metadata=_MESSAGE)
-    delay = Whole(strict=True, validate=_seconds, metadata={"description": "Seconds, for warn_then_terminate"})
-    excluded_users = _excluded()
+    message = fields.String(validate=MESSAGE, metadata=ABOUT_MESSAGE)
+    delay = Whole(strict=True, validate=SECONDS, metadata={"description": "Seconds, for warn_then_terminate"})
+    excluded_users = excluded()
     exclude_owner = Flag()
     allow_autoplay = Flag(metadata={"description": "With block_new_only: what a player plays next by itself may go on"})
 

@@ -19,6 +19,7 @@ from earshelf.entrypoints.operator import (
     settings,
     streams,
     syncs,
+    transcoding,
 )
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
 from earshelf.entrypoints.routing import Surface
@@ -51,6 +52,7 @@ OPERATOR = Surface(
         *preroll_routes.ROUTES,
         *streams.ROUTES,
         *curbs.ROUTES,
+        *transcoding.ROUTES,
         *paths.ROUTES,
         *history.ROUTES,
         *health.ROUTES,
