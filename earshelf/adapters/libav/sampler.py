@@ -1,5 +1,6 @@
 """The pictures of a video's slots, one seek for every group of pictures that is needed."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, dropwhile
@@ -10,6 +11,7 @@ from earshelf.adapters.libav.gop import GopDecoder, SlotPicture, TimedPacket
 from earshelf.adapters.libav.index import read_index
 from earshelf.adapters.libav.lengths import slots_of, spoken
 from earshelf.adapters.libav.opening import Film
+from earshelf.adapters.libav.recovery import recovers_later
 from earshelf.domain.errors import VideoUnusable
 from earshelf.domain.previews import Accuracy, PreviewSettings
 from earshelf.domain.sampling import Pass, plan
@@ -38,6 +40,7 @@ class Sampler:
         self.slots = slots_of(film, self._index, settings.interval)
         self._context = film.stream.codec_context
         self._context.options = {"skip_loop_filter": self._unsmoothed()}
+        self._recovers = False
         self.is_easy = all(work.is_keyframe_only for work in self._plan())
         self._context.thread_count = 1 if self.is_easy else threads
         self._context.thread_type = "FRAME"
@@ -81,7 +84,12 @@ class Sampler:
         return plan(self._index.times, self.slots, settings.interval, settings.accuracy, self._film.frame / 2)
 
     def _found(self) -> Iterator[SlotPicture]:
-        for work in self._plan():
+        waiting = deque(self._plan())
+        while waiting:
+            work = waiting.popleft()
+            # what begins so far before its own keyframe would decode most of the pass before again
+            while self._recovers and waiting and waiting[0].keyframe - work.keyframe <= SEASONING:
+                work = Pass(work.keyframe, work.aims + waiting.popleft().aims)
             try:
                 yield from self._served(work, MOST_STEPS_BACK)
             except (av.FFmpegError, MemoryError) as problem:
@@ -93,6 +101,10 @@ class Sampler:
         """Serves a pass; what its keyframe turns out to be too late for begins at the one before."""
         packets = self._packets(work.keyframe)
         first = next(packets, None)
+        self._recovers = self._recovers or bool(first and recovers_later(self._context, first[1]))
+        if self._recovers and work.keyframe:
+            yield from self._recovered(work)
+            return
         late = sum(first is None or aim.latest < first[0] for aim in work.aims)
         if late and work.keyframe and steps:
             yield from self._served(Pass(work.keyframe - 1, work.aims[:late]), steps - 1)
@@ -113,8 +125,17 @@ class Sampler:
         decoder = GopDecoder(self._context, work, self._time_of(first), can_skip=can_skip)
         return decoder.pictures(chain([first], packets))
 
+    def _recovered(self, work: Pass) -> Iterator[SlotPicture]:
+        """Serves a pass whose keyframe is whole for who saw those before it."""
+        packets = self._packets(max(0, work.keyframe - SEASONING))
+        if first := next(packets, None):
+            # what is shown before is not certain to be whole
+            whole = self._index.times[work.keyframe]
+            aims = tuple(replace(aim, earliest=min(max(aim.earliest, whole), aim.latest)) for aim in work.aims)
+            yield from self._decoded(replace(work, aims=aims), first, packets, can_skip=False)
+
     def _seasoned(self, work: Pass) -> Iterator[SlotPicture]:
-        """Serves a pass whose keyframe gave nothing, as with intra refresh: it is whole for who saw those before it."""
+        """Serves a pass whose keyframe gave nothing, perhaps as it builds on those before it."""
         packets = self._packets(max(0, work.keyframe - SEASONING))
         first = next(packets, None)
         meant = {aim.slot: aim for aim in work.aims}

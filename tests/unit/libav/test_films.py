@@ -94,9 +94,15 @@ async def test_a_film_that_was_cut_without_encoding_begins_where_it_was_cut(
     assert (await numbers(source, film, EXACT))[:3] == [first, first + 48, first + 96]
 
 
-async def test_keyframes_that_need_the_pictures_behind_them_are_waited_for(
-    source: LibavFrameSource, tmp_path: Path
+@pytest.mark.parametrize("ending", ["mkv", "mp4", "ts"])
+@pytest.mark.parametrize(("gop", "b_frames"), [(24, 0), (48, 0), (48, 2), (250, 2)])
+@pytest.mark.parametrize("interval", [1, 5])
+async def test_films_that_are_drawn_anew_strip_by_strip_show_whole_pictures_of_their_time(
+    source: LibavFrameSource, tmp_path: Path, ending: str, gop: int, b_frames: int, interval: int
 ) -> None:
-    film = written(tmp_path / "film.mkv", Clock(16, gop=48, b_frames=0, extra="refresh"))
-    shown = await numbers(source, film, PreviewSettings(interval=5))
-    assert all(-1 <= slot * 120 - number <= 61 for slot, number in enumerate(shown))
+    film = written(tmp_path / f"film.{ending}", Clock(16, gop=gop, b_frames=b_frames, extra="refresh"))
+    shown = await numbers(source, film, PreviewSettings(interval=interval, accuracy=Accuracy.EXACT))
+    assert shown == pytest.approx([slot * interval * 24 for slot in range(len(shown))], abs=1)
+    half = interval * 12
+    quick = await numbers(source, film, PreviewSettings(interval=interval))
+    assert all(-half < slot * interval * 24 - number <= half + 1 for slot, number in enumerate(quick))
