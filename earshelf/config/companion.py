@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.plex.account import PlexAccounts
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.domain.servers import ServerKind
 from earshelf.domain.usecases.connecting import Connecting
@@ -22,14 +23,14 @@ SERVERS: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.se
 class ConfiguredServers:
     """Builds the client that a server's kind asks for, importing its module when it is first needed."""
 
-    def __init__(self, http: HttpClient, version: str) -> None:
-        self._http = http
+    def __init__(self, lines: PlexLines, version: str) -> None:
+        self._lines = lines
         self._version = version
 
     def at(self, access: ServerAccess) -> MediaServerClient:
         """The client of a server."""
         module, _, name = SERVERS[access.kind].partition(":")
-        client = getattr(import_module(module), name)(access, self._http, version=self._version)
+        client = getattr(import_module(module), name)(access, self._lines, version=self._version)
         return cast(MediaServerClient, client)
 
 
@@ -44,8 +45,9 @@ class CompanionContainer(containers.DeclarativeContainer):
     entropy: providers.Dependency[Any] = providers.Dependency()
 
     version = providers.Callable(installed_version)
-    accounts = providers.Singleton(PlexAccounts, http, clock, version=version, base_url=settings.provided.plex_tv_url)
-    clients = providers.Singleton(ConfiguredServers, http, version)
+    lines = providers.Singleton(PlexLines, http, clock)
+    accounts = providers.Singleton(PlexAccounts, lines, clock, version=version, base_url=settings.provided.plex_tv_url)
+    clients = providers.Singleton(ConfiguredServers, lines, version)
     installation = providers.Singleton(Installation, storage=storage, clock=clock, entropy=entropy)
     probing = providers.Singleton(Probing, clients=clients, installation=installation, clock=clock)
     connecting = providers.Singleton(

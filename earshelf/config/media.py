@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from dependency_injector import containers, providers
 
-from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.media import MemoryMediaQueries, MemoryMediaStore
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.adapters.sqlite.media import SqliteMediaStore
 from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
 from earshelf.config.process import installed_version
@@ -24,14 +24,14 @@ READERS: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.li
 class ConfiguredReaders:
     """Builds what reads the libraries of a server of some kind, importing its module when it is first needed."""
 
-    def __init__(self, http: HttpClient, version: str) -> None:
-        self._http = http
+    def __init__(self, lines: PlexLines, version: str) -> None:
+        self._lines = lines
         self._version = version
 
     def reader(self, access: ServerAccess) -> LibraryReader:
         """The reader of a server's libraries."""
         module, _, name = READERS[access.kind].partition(":")
-        return cast(LibraryReader, getattr(import_module(module), name)(access, self._http, version=self._version))
+        return cast(LibraryReader, getattr(import_module(module), name)(access, self._lines, version=self._version))
 
 
 class MediaShelfContainer(containers.DeclarativeContainer):
@@ -60,13 +60,13 @@ class MediaContainer(containers.DeclarativeContainer):
 
     store: providers.Dependency[Any] = providers.Dependency()
     storage: providers.Dependency[Any] = providers.Dependency()
-    http = providers.Dependency(instance_of=HttpClient)
+    lines = providers.Dependency(instance_of=PlexLines)
     installation: providers.Dependency[Any] = providers.Dependency()
     probing: providers.Dependency[Any] = providers.Dependency()
     clock: providers.Dependency[Any] = providers.Dependency()
     entropy: providers.Dependency[Any] = providers.Dependency()
 
-    readers = providers.Singleton(ConfiguredReaders, http, providers.Callable(installed_version))
+    readers = providers.Singleton(ConfiguredReaders, lines, providers.Callable(installed_version))
     syncing = providers.Singleton(
         Syncing,
         storage=storage,

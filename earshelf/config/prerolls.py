@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from dependency_injector import containers, providers
 
-from earshelf.adapters.http import HttpClient
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.config.process import installed_version
 from earshelf.config.zone import local_zone
 from earshelf.domain.servers import ServerKind
@@ -22,14 +22,14 @@ KEEPERS: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.pr
 class ConfiguredKeepers:
     """Builds what keeps the prerolls of a server of some kind, importing its module when it is first needed."""
 
-    def __init__(self, http: HttpClient, version: str) -> None:
-        self._http = http
+    def __init__(self, lines: PlexLines, version: str) -> None:
+        self._lines = lines
         self._version = version
 
     def at(self, access: ServerAccess) -> PrerollKeeper:
         """The keeper of a server's prerolls."""
         module, _, name = KEEPERS[access.kind].partition(":")
-        return cast(PrerollKeeper, getattr(import_module(module), name)(access, self._http, version=self._version))
+        return cast(PrerollKeeper, getattr(import_module(module), name)(access, self._lines, version=self._version))
 
 
 class PrerollContainer(containers.DeclarativeContainer):
@@ -37,14 +37,14 @@ class PrerollContainer(containers.DeclarativeContainer):
 
     storage: providers.Dependency[Any] = providers.Dependency()
     settings_store: providers.Dependency[Any] = providers.Dependency()
-    http = providers.Dependency(instance_of=HttpClient)
+    lines = providers.Dependency(instance_of=PlexLines)
     installation: providers.Dependency[Any] = providers.Dependency()
     probing: providers.Dependency[Any] = providers.Dependency()
     clock: providers.Dependency[Any] = providers.Dependency()
     entropy: providers.Dependency[Any] = providers.Dependency()
 
     zone = providers.Singleton(local_zone)
-    keepers = providers.Singleton(ConfiguredKeepers, http, providers.Callable(installed_version))
+    keepers = providers.Singleton(ConfiguredKeepers, lines, providers.Callable(installed_version))
     reaching = providers.Singleton(Reaching, keepers=keepers, installation=installation, probing=probing)
     airing = providers.Singleton(
         Airing, storage=storage, reaching=reaching, settings=settings_store, clock=clock, zone=zone

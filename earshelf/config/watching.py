@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from dependency_injector import containers, providers
 
-from earshelf.adapters.http import HttpClient
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.config.process import installed_version
 from earshelf.config.zone import local_zone
 from earshelf.domain.servers import MediaServer, ServerKind
@@ -22,14 +22,14 @@ SOURCES: Mapping[ServerKind, str] = {ServerKind.PLEX: "earshelf.adapters.plex.st
 class ConfiguredSources:
     """Builds what lists the streams of a server of some kind, importing its module when it is first needed."""
 
-    def __init__(self, http: HttpClient, version: str) -> None:
-        self._http = http
+    def __init__(self, lines: PlexLines, version: str) -> None:
+        self._lines = lines
         self._version = version
 
     def of(self, server: MediaServer, client_id: str) -> StreamSource:
         """The source of a server's streams."""
         module, _, name = SOURCES[server.kind].partition(":")
-        source = getattr(import_module(module), name)(server, client_id, self._http, version=self._version)
+        source = getattr(import_module(module), name)(server, client_id, self._lines, version=self._version)
         return cast(StreamSource, source)
 
 
@@ -38,7 +38,7 @@ class WatchingContainer(containers.DeclarativeContainer):
 
     storage: providers.Dependency[Any] = providers.Dependency()
     media: providers.Dependency[Any] = providers.Dependency()
-    http = providers.Dependency(instance_of=HttpClient)
+    lines = providers.Dependency(instance_of=PlexLines)
     installation: providers.Dependency[Any] = providers.Dependency()
     probing: providers.Dependency[Any] = providers.Dependency()
     following: providers.Dependency[Any] = providers.Dependency()
@@ -46,7 +46,7 @@ class WatchingContainer(containers.DeclarativeContainer):
     entropy: providers.Dependency[Any] = providers.Dependency()
 
     zone = providers.Singleton(local_zone)
-    sources = providers.Singleton(ConfiguredSources, http, providers.Callable(installed_version))
+    sources = providers.Singleton(ConfiguredSources, lines, providers.Callable(installed_version))
     polling = providers.Singleton(
         Polling, storage=storage, media=media, sources=sources, installation=installation, probing=probing
     )

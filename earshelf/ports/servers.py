@@ -18,7 +18,8 @@ class ServerAbility(StrEnum):
 class ServerAccess:
     """Where a server is and how it is asked. ``client_id`` is what this installation calls itself.
 
-    ``verify_ssl`` holds for this server alone.
+    ``verify_ssl`` holds for this server alone. ``insists`` says that whoever asks wants to know just now, or asks again
+    by himself: each question is one attempt, also where the server was away a moment ago.
     """
 
     kind: ServerKind
@@ -27,6 +28,7 @@ class ServerAccess:
     client_id: str
     token: str = field(default="", repr=False)
     verify_ssl: bool = True
+    insists: bool = False
 
 
 class MediaServerClient(Protocol):

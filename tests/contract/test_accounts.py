@@ -21,6 +21,7 @@ from earshelf.entrypoints.demo.plex_tv import PlexTvSimulator
 from tests.contract.scripted import Reply, ScriptedServer, neighbour_in
 from tests.contract.suites.accounts import CLIENT, MARTA, AccountServiceSuite, Desk
 from tests.contract.suites.troubles import Ask, Trouble, TroublesSuite
+from tests.plex.lines import hasty
 
 SECRET = "s3cret-of-marta"
 DIRECT = "0f1e2d3c4b5a69788796a5b4c3d2e1f0.plex.direct"
@@ -91,7 +92,7 @@ async def plex_tv() -> AsyncIterator[PlexTvSimulator]:
 
 
 def accounts(url: str, http: HttpClient, *, timeout: float = 15.0) -> PlexAccounts:
-    return PlexAccounts(http, SettableClock(), version="1.2.3", base_url=url, timeout=timeout)
+    return PlexAccounts(hasty(http), SettableClock(), version="1.2.3", base_url=url, timeout=timeout)
 
 
 class TestPlex(AccountServiceSuite):

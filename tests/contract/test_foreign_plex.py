@@ -28,6 +28,7 @@ from tests.contract.plex_theatre import PlexTheatre
 from tests.contract.suites.accounts import CLIENT
 from tests.contract.suites.makers import a_server
 from tests.contract.test_accounts import a_resource
+from tests.plex.lines import hasty
 
 TOKEN = "tok-user-AAAA1111"
 
@@ -57,7 +58,7 @@ def detoured(simulator: PlexTvSimulator) -> requests.Session:
 
 
 async def test_both_sign_in_with_a_pin(plex_tv: PlexTvSimulator, http: HttpClient) -> None:
-    ours = PlexAccounts(http, SettableClock(), version="1", base_url=plex_tv.url)
+    ours = PlexAccounts(hasty(http), SettableClock(), version="1", base_url=plex_tv.url)
     pin = await ours.begin(CLIENT)
 
     def sign_in() -> tuple[bool, bool, str]:
@@ -75,7 +76,7 @@ async def test_both_sign_in_with_a_pin(plex_tv: PlexTvSimulator, http: HttpClien
 
 
 async def test_both_read_the_same_account_and_the_same_servers(plex_tv: PlexTvSimulator, http: HttpClient) -> None:
-    ours = PlexAccounts(http, SettableClock(), version="1", base_url=plex_tv.url)
+    ours = PlexAccounts(hasty(http), SettableClock(), version="1", base_url=plex_tv.url)
     plex_tv.approve((await ours.begin(CLIENT)).id, TOKEN)
     plex_tv.resources[TOKEN] = [
         a_resource(httpsRequired=True),
@@ -127,7 +128,7 @@ async def test_both_describe_the_same_server_and_are_refused_alike(http: HttpCli
                 ForeignServer(simulator.url, "wrong", session=session)
 
         access = ServerAccess(ServerKind.PLEX, "Attic", simulator.url, CLIENT, "tok-srv")
-        found = await PlexServer(access, http, version="1").describe()
+        found = await PlexServer(access, hasty(http), version="1").describe()
         assert await asyncio.to_thread(describe) == (found.machine_id, found.name, found.version, found.is_premium)
         await asyncio.to_thread(refused)
 
@@ -136,7 +137,7 @@ async def test_both_see_who_watches_and_end_it(http: HttpClient) -> None:
     async with PlexTheatre(credential=TOKEN) as theatre:
         theatre.play("48", viewer="tom")
         theatre.play("49", viewer="ada", TranscodeSession={"key": "/transcode/x", "videoDecision": "transcode"})
-        ours = PlexStreams(a_server(url=theatre.url, token=TOKEN), CLIENT, http, version="1")
+        ours = PlexStreams(a_server(url=theatre.url, token=TOKEN), CLIENT, hasty(http), version="1")
         seen = [(one.session_id, one.viewer.name, one.conversion is not None) for one in await ours.streams()]
 
         def watch() -> list[tuple[str, str, bool]]:

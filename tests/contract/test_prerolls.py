@@ -22,6 +22,7 @@ from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in
 from tests.contract.suites.prerolls import HARD_NAMES, PrerollKeeperSuite
 from tests.contract.suites.troubles import Ask, Trouble, TroublesSuite
 from tests.contract.test_servers import SECRET, access_to
+from tests.plex.lines import hasty
 
 OWN = "/own/trailer.mp4"
 SETTING = '{"id": "CinemaTrailersPrerollID", "type": "text", "value": %s}'
@@ -54,7 +55,7 @@ class TestPlex(PrerollKeeperSuite):
 
     @pytest.fixture
     def keepers(self, http: HttpClient) -> PrerollKeepers:
-        return PlexPrerollKeepers(http, version="1.2.3")
+        return PlexPrerollKeepers(hasty(http), version="1.2.3")
 
 
 class TestPlexTroubles(TroublesSuite):
@@ -70,13 +71,13 @@ class TestPlexTroubles(TroublesSuite):
         async def ask(trouble: Trouble) -> None:
             timeout = 0.2 if trouble is Trouble.SILENCE else 15.0
             async with neighbour_in(trouble, wrong_shape=b'{"MediaContainer": []}') as url:
-                await PlexPrerolls(access_to(url), http, version="1", timeout=timeout).read()
+                await PlexPrerolls(access_to(url), hasty(http), version="1", timeout=timeout).read()
 
         return ask
 
 
 def keeper_at(url: str, http: HttpClient) -> PlexPrerolls:
-    return PlexPrerolls(access_to(url), http, version="1")
+    return PlexPrerolls(access_to(url), hasty(http), version="1")
 
 
 @pytest.mark.parametrize("value", [*HARD_NAMES, "/a.mp4;/b.mp4", "/a,b", ""])

@@ -26,6 +26,7 @@ from earshelf.ports.servers import MediaServerClient, ServerAccess, ServerClient
 from tests.contract.scripted import Reply, ScriptedServer, neighbour_in, unused_port
 from tests.contract.suites.servers import ServerClientSuite
 from tests.contract.suites.troubles import Ask, Trouble, TroublesSuite
+from tests.plex.lines import hasty
 
 SECRET = "s3cret-of-the-attic"
 
@@ -45,7 +46,7 @@ class PlexClients:
         self._http = http
 
     def at(self, access: ServerAccess) -> MediaServerClient:
-        return PlexServer(access, self._http, version="1.2.3")
+        return PlexServer(access, hasty(self._http), version="1.2.3")
 
 
 class TestMemory(ServerClientSuite):
@@ -83,7 +84,7 @@ class TestPlexTroubles(TroublesSuite):
         async def ask(trouble: Trouble) -> None:
             timeout = 0.2 if trouble is Trouble.SILENCE else 15.0
             async with neighbour_in(trouble, wrong_shape=b'{"MediaContainer": []}') as url:
-                await PlexServer(access_to(url), http, version="1", timeout=timeout).describe()
+                await PlexServer(access_to(url), hasty(http), version="1", timeout=timeout).describe()
 
         return ask
 

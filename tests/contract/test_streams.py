@@ -38,6 +38,7 @@ from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in
 from tests.contract.suites.makers import a_server
 from tests.contract.suites.streams import StreamSourceSuite, Theatre
 from tests.contract.suites.troubles import Ask, Trouble, TroublesSuite
+from tests.plex.lines import hasty
 
 SECRET = "s3cret-of-the-attic"
 HOME = ServerId("sv_home")
@@ -45,7 +46,7 @@ HOME = ServerId("sv_home")
 
 def plex(url: str, http: HttpClient, *, token: str = SECRET, **values: Any) -> PlexStreams:
     server = a_server("Attic", url=url, token=token)
-    return PlexStreams(server, "client-1", http, version="1.2.3", **values)
+    return PlexStreams(server, "client-1", hasty(http), version="1.2.3", **values)
 
 
 @pytest.fixture
@@ -329,5 +330,5 @@ async def test_a_socket_that_moved_does_not_get_the_token(http: HttpClient, capl
 async def test_verification_is_off_for_its_own_server_only(http: HttpClient) -> None:
     trusting = a_server("Attic", url="https://attic.example", verify_ssl=False)
     strict = replace(trusting, verify_ssl=True)
-    told = [PlexStreams(one, "c", http, version="1")._host.verify_ssl for one in (trusting, strict)]
+    told = [PlexStreams(one, "c", hasty(http), version="1")._host.verify_ssl for one in (trusting, strict)]
     assert told == [False, True]

@@ -34,6 +34,7 @@ from earshelf.ports.media import MediaFilter, MediaQueries, MediaRow, MediaSort,
 from earshelf.ports.queries import Window
 from earshelf.ports.servers import ServerAccess
 from tests.plex import composed
+from tests.plex.lines import hasty
 from tests.plex.server import PAGE, ScriptedPlex, ScriptedSection, serving
 
 ATTIC, BARN = ServerId("sv_attic"), ServerId("sv_barn")
@@ -44,14 +45,14 @@ class PlexOnly:
     """Builds clients and readers of Plex servers; an answer is waited for as long as is said."""
 
     def __init__(self, http: HttpClient, timeout: float) -> None:
-        self._http = http
+        self._lines = hasty(http)
         self._timeout = timeout
 
     def at(self, access: ServerAccess) -> PlexServer:
-        return PlexServer(access, self._http, version="1", timeout=self._timeout, probe_timeout=self._timeout)
+        return PlexServer(access, self._lines, version="1", timeout=self._timeout, probe_timeout=self._timeout)
 
     def reader(self, access: ServerAccess) -> PlexLibrary:
-        return PlexLibrary(access, self._http, version="1", timeout=self._timeout)
+        return PlexLibrary(access, self._lines, version="1", timeout=self._timeout)
 
 
 @dataclass

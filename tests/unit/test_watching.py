@@ -35,6 +35,7 @@ from earshelf.ports.servers import ServerAccess
 from earshelf.ports.storage import Storage
 from tests.contract.plex_theatre import PlexTheatre
 from tests.contract.suites.makers import NOON, a_server
+from tests.plex.lines import hasty
 
 HOME, CABIN = ServerId("sv_home"), ServerId("sv_cabin")
 SECRET = "s3cret-of-the-attic"
@@ -44,13 +45,13 @@ class PlexOnly:
     """Builds clients and sources of Plex servers."""
 
     def __init__(self, http: HttpClient) -> None:
-        self._http = http
+        self._lines = hasty(http)
 
     def at(self, access: ServerAccess) -> PlexServer:
-        return PlexServer(access, self._http, version="1")
+        return PlexServer(access, self._lines, version="1")
 
     def of(self, server: MediaServer, client_id: str) -> PlexStreams:
-        return PlexStreams(server, client_id, self._http, version="1", first_pause=0.001)
+        return PlexStreams(server, client_id, self._lines, version="1", first_pause=0.001)
 
 
 @dataclass

@@ -1,16 +1,18 @@
 """Accounts at plex.tv: PINs, whose token it is, and which servers it opens."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from earshelf.adapters.http import Answer, HttpClient, Neighbour
+from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.introduction import introduction
+from earshelf.adapters.plex.lines import Line, PlexLines
 from earshelf.adapters.plex.parsing import parse_holder, parse_pin, parse_pin_life, parse_servers, parse_token
 from earshelf.adapters.plex.payloads import payload
 from earshelf.domain.accounts import Holder, Pin
 from earshelf.domain.connections import DiscoveredServer
-from earshelf.domain.errors import IntegrationKind, NotFound
+from earshelf.domain.errors import NotFound
+from earshelf.domain.servers import ServerKind
+from earshelf.ports.servers import ServerAccess
 from earshelf.ports.system import Clock
 
 _HOST = "https://plex.tv"
@@ -24,9 +26,9 @@ class PlexAccounts:
     """The account service of Plex."""
 
     def __init__(
-        self, http: HttpClient, clock: Clock, *, version: str, base_url: str | None = None, timeout: float = _TIMEOUT
+        self, lines: PlexLines, clock: Clock, *, version: str, base_url: str | None = None, timeout: float = _TIMEOUT
     ) -> None:
-        self._http = http
+        self._lines = lines
         self._clock = clock
         self._version = version
         self._base_url = base_url or _HOST
@@ -34,18 +36,20 @@ class PlexAccounts:
 
     async def begin(self, client_id: str) -> Pin:
         """Makes a strong PIN: too long to be typed by hand, approved on a page of Plex's."""
-        host = self._host(client_id)
-        answer = await host.request("POST", "/api/v2/pins", params={"strong": "true"})
+        line = self._line(client_id, insists=True)
+        answer = await line.request("POST", "/api/v2/pins", params={"strong": "true"})
         body = payload(answer)
         made = parse_pin(body)
         if made is None:
-            raise host.unexpected("answered without a PIN")
+            raise line.host.unexpected("answered without a PIN")
         pin_id, code = made
         return Pin(pin_id, code, self._page(client_id, code), self._clock.now() + parse_pin_life(body))
 
     async def token_for(self, pin_id: str, client_id: str) -> str | None:
         """Looks whether a PIN was approved."""
-        answer = await self._host(client_id).request("GET", f"/api/v2/pins/{quote(pin_id, safe='')}", passing={_GONE})
+        # PINs are asked after every few seconds anyway
+        line = self._line(client_id, insists=True)
+        answer = await line.request("GET", f"/api/v2/pins/{quote(pin_id, safe='')}", passing={_GONE})
         if answer.status == _GONE:
             raise NotFound("PIN", pin_id)
         return parse_token(payload(answer))
@@ -68,33 +72,25 @@ class PlexAccounts:
 
     async def sign_out(self, token: str, client_id: str) -> None:
         """Takes this installation off the list of authorised devices."""
-        host = self._host(client_id, token)
-        await host.request("DELETE", "/api/v2/users/signout", passing={_UNAUTHORIZED, _GONE})
+        line = self._line(client_id, token, insists=True)
+        await line.request("DELETE", "/api/v2/users/signout", passing={_UNAUTHORIZED, _GONE})
 
     async def _asked(
         self, method: str, path: str, token: str, client_id: str, params: Mapping[str, str] | None = None
     ) -> Answer:
-        host = self._host(client_id, token)
+        line = self._line(client_id, token)
+        host = line.host
         passing: Collection[int] = {_UNAUTHORIZED, _FORBIDDEN}
-        answer = await host.request(method, path, params=params, passing=passing)
+        answer = await line.request(method, path, params=params, passing=passing)
         if answer.status == _UNAUTHORIZED:
             raise host.rejected("the token was revoked; sign in with Plex again")
         if answer.status == _FORBIDDEN:
             raise host.refused("refused the request (HTTP 403)", _FORBIDDEN)
         return answer
 
-    def _host(self, client_id: str, token: str = "") -> Neighbour:
-        headers: dict[str, Any] = {**introduction(client_id, self._version)}
-        if token:
-            headers["X-Plex-Token"] = token
-        return self._http.neighbour(
-            kind=IntegrationKind.SERVER,
-            name="plex.tv",
-            base_url=self._base_url,
-            headers=headers,
-            timeout=self._timeout,
-            secrets=(token,),
-        )
+    def _line(self, client_id: str, token: str = "", *, insists: bool = False) -> Line:
+        access = ServerAccess(ServerKind.PLEX, "plex.tv", self._base_url, client_id, token, insists=insists)
+        return self._lines.line(access, version=self._version, timeout=self._timeout)
 
     def _page(self, client_id: str, code: str) -> str:
         told = introduction(client_id, self._version)

@@ -1,12 +1,11 @@
 """The libraries of a Plex server."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from earshelf.adapters.http import HttpClient
 from earshelf.adapters.plex.bodies import media_container
-from earshelf.adapters.plex.introduction import introduction
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_found,
@@ -15,7 +14,8 @@ from earshelf.adapters.plex.library_parsing import (
     parse_plays,
     parse_series,
 )
-from earshelf.domain.errors import IntegrationKind, Refused, UnexpectedPayload
+from earshelf.adapters.plex.lines import PlexLines
+from earshelf.domain.errors import Refused, UnexpectedPayload
 from earshelf.domain.media import LibraryType, Plays
 from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage
 from earshelf.ports.servers import ServerAccess
@@ -35,17 +35,10 @@ class PlexLibrary:
     abilities = frozenset({LibraryAbility.PLAY_HISTORY, LibraryAbility.SERIES})
     details_at_once = _AT_ONCE
 
-    def __init__(self, access: ServerAccess, http: HttpClient, *, version: str, timeout: float = _TIMEOUT) -> None:
-        self._neighbour = http.neighbour(
-            kind=IntegrationKind.SERVER,
-            name=access.name,
-            base_url=access.url,
-            headers={**introduction(access.client_id, version), "X-Plex-Token": access.token},
-            timeout=timeout,
-            max_bytes=_MOST_BYTES,
-            secrets=(access.token,),
-            verify_ssl=access.verify_ssl,
-        )
+    def __init__(self, access: ServerAccess, lines: PlexLines, *, version: str, timeout: float = _TIMEOUT) -> None:
+        # a pass over a library asks again by itself, and eases what it asks for meanwhile
+        patient = replace(access, insists=True)
+        self._line = lines.line(patient, version=version, timeout=timeout, max_bytes=_MOST_BYTES)
 
     async def sections(self) -> Sequence[Section]:
         return parse_library_sections(await self._container("/library/sections"))
@@ -105,7 +98,7 @@ class PlexLibrary:
         return await self._container(path, {"includeGuids": "1", "skipRefresh": "1"})
 
     async def _container(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        return media_container(await self._neighbour.request("GET", path, params=params))
+        return media_container(await self._line.request("GET", path, params=params))
 
 
 def _window(offset: int, size: int) -> dict[str, str]:

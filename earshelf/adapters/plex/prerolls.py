@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from earshelf.adapters.http import Answer, HttpClient
-from earshelf.adapters.plex.introduction import introduction
+from earshelf.adapters.http import Answer
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.adapters.plex.loose import a_list
 from earshelf.adapters.plex.payloads import container
-from earshelf.domain.errors import IntegrationKind
 from earshelf.domain.prerolls import PrerollMode
 from earshelf.ports.servers import ServerAccess
 
@@ -23,16 +22,9 @@ class PlexPrerolls:
 
     modes = frozenset(PrerollMode)
 
-    def __init__(self, access: ServerAccess, http: HttpClient, *, version: str, timeout: float = _TIMEOUT) -> None:
-        self._host = http.neighbour(
-            kind=IntegrationKind.SERVER,
-            name=access.name,
-            base_url=access.url,
-            headers={**introduction(access.client_id, version), "X-Plex-Token": access.token},
-            timeout=timeout,
-            secrets=(access.token,),
-            verify_ssl=access.verify_ssl,
-        )
+    def __init__(self, access: ServerAccess, lines: PlexLines, *, version: str, timeout: float = _TIMEOUT) -> None:
+        self._line = lines.line(access, version=version, timeout=timeout)
+        self._host = self._line.host
 
     async def read(self) -> str:
         """Asks for the one preference, and for all of them where the server does not give out single ones."""
@@ -59,7 +51,7 @@ class PlexPrerolls:
         self, method: str, path: str, params: Mapping[str, str] | None = None, *, passing: int | None = None
     ) -> Answer:
         ours = {_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND}
-        answer = await self._host.request(method, path, params=params, passing=ours)
+        answer = await self._line.request(method, path, params=params, passing=ours)
         match answer.status:
             case status if status == passing:
                 return answer
@@ -74,14 +66,14 @@ class PlexPrerolls:
 
 
 class PlexPrerollKeepers:
-    """Builds them over one HTTP client."""
+    """Builds them over the same lines."""
 
-    def __init__(self, http: HttpClient, *, version: str) -> None:
-        self._http = http
+    def __init__(self, lines: PlexLines, *, version: str) -> None:
+        self._lines = lines
         self._version = version
 
     def at(self, access: ServerAccess) -> PlexPrerolls:
-        return PlexPrerolls(access, self._http, version=self._version)
+        return PlexPrerolls(access, self._lines, version=self._version)
 
 
 def _preference(found: Mapping[str, Any]) -> Mapping[str, Any] | None:

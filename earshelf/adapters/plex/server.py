@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from earshelf.adapters.http import Answer, HttpClient, Neighbour
-from earshelf.adapters.plex.introduction import introduction
+from earshelf.adapters.http import Answer, Neighbour
+from earshelf.adapters.plex.lines import Line, PlexLines
 from earshelf.adapters.plex.parsing import parse_description, parse_identity
 from earshelf.adapters.plex.payloads import container
-from earshelf.domain.errors import IntegrationKind, Obstacle, Unreachable
+from earshelf.domain.errors import Obstacle, Unreachable
 from earshelf.domain.servers import ServerDescription, ServerIdentity
 from earshelf.ports.servers import ServerAbility, ServerAccess
 
@@ -15,6 +15,8 @@ _TIMEOUT = 10.0
 _PROBE_TIMEOUT = 5.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _OWN_NAMES = ".plex.direct"
+# whoever looks who is there looks again before long
+_MOST_REPEATS = 1
 
 
 class PlexServer:
@@ -23,27 +25,28 @@ class PlexServer:
     abilities = frozenset({ServerAbility.TELLS_IDENTITY})
 
     def __init__(
-        self, access: ServerAccess, http: HttpClient, *, version: str, timeout: float = _TIMEOUT,
+        self, access: ServerAccess, lines: PlexLines, *, version: str, timeout: float = _TIMEOUT,
         probe_timeout: float = _PROBE_TIMEOUT,
     ) -> None:  # fmt: skip
         self._access = access
-        self._http = http
+        self._lines = lines
         self._version = version
         self._timeout = timeout
         self._probe_timeout = probe_timeout
 
     async def identity(self) -> ServerIdentity:
         """Asks the one question that Plex answers to anybody."""
-        host = self._host(self._probe_timeout, token="")
-        found = parse_identity(container(await self._asked(host, "/identity")))
+        line = self._line(self._probe_timeout, shows_token=False)
+        found = parse_identity(container(await self._asked(line, "/identity")))
         if found is None:
-            raise host.unexpected("did not say which server it is; check its address")
+            raise line.host.unexpected("did not say which server it is; check its address")
         return found
 
     async def describe(self) -> ServerDescription:
         """Asks for the root, which takes the token."""
-        host = self._host(self._timeout, token=self._access.token)
-        answer = await self._asked(host, "/", passing={_UNAUTHORIZED, _FORBIDDEN})
+        line = self._line(self._timeout)
+        host = line.host
+        answer = await self._asked(line, "/", passing={_UNAUTHORIZED, _FORBIDDEN})
         if answer.status == _UNAUTHORIZED:
             raise host.rejected("the access token was refused; sign in again or type in another one")
         if answer.status == _FORBIDDEN:
@@ -53,11 +56,11 @@ class PlexServer:
             raise host.unexpected("did not say which server it is; check its address")
         return found
 
-    async def _asked(self, host: Neighbour, path: str, passing: Collection[int] = ()) -> Answer:
+    async def _asked(self, line: Line, path: str, passing: Collection[int] = ()) -> Answer:
         try:
-            return await host.request("GET", path, passing=passing)
+            return await line.request("GET", path, passing=passing)
         except Unreachable as problem:
-            trouble = self._explained(host, problem)
+            trouble = self._explained(line.host, problem)
         # outside of the except block, as in the HTTP client: tracebacks print causes
         raise trouble
 
@@ -78,17 +81,11 @@ class PlexServer:
                 return problem
         return host.unreachable(why, problem.obstacle)
 
-    def _host(self, timeout: float, *, token: str) -> Neighbour:
-        access = self._access
-        headers = dict(introduction(access.client_id, self._version))
-        if token:
-            headers["X-Plex-Token"] = token
-        return self._http.neighbour(
-            kind=IntegrationKind.SERVER,
-            name=access.name,
-            base_url=access.url,
-            headers=headers,
+    def _line(self, timeout: float, *, shows_token: bool = True) -> Line:
+        return self._lines.line(
+            self._access,
+            version=self._version,
             timeout=timeout,
-            secrets=(access.token,),
-            verify_ssl=access.verify_ssl,
+            shows_token=shows_token,
+            most_repeats=_MOST_REPEATS,
         )

@@ -5,16 +5,18 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
-from earshelf.adapters.http import Answer, HttpClient, Neighbour
-from earshelf.adapters.plex.introduction import introduction
+from earshelf.adapters.http import Answer
+from earshelf.adapters.plex.lines import PlexLines
 from earshelf.adapters.plex.loose import flag
 from earshelf.adapters.plex.notification_parsing import parse_frame
 from earshelf.adapters.plex.payloads import container
 from earshelf.adapters.plex.stream_parsing import parse_streams
-from earshelf.domain.errors import CredentialsRejected, IntegrationError, IntegrationKind, Refused
+from earshelf.domain.errors import CredentialsRejected, IntegrationError, Refused
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Stream
+from earshelf.ports.servers import ServerAccess
 from earshelf.ports.streams import Listening, Notification, StreamAbility
 
 _TIMEOUT = 10.0
@@ -24,6 +26,8 @@ _NO_PASS = "ends streams only where its owner has a Plex Pass; its players go on
 _SOCKETS = ("/:/websockets/notifications", "/:/websocket/notifications")
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _JITTER = 0.2
+# one server that stumbles must not keep the ends of streams on all others waiting
+_MOST_REPEATS = 1
 _log = logging.getLogger(__name__)
 
 
@@ -33,31 +37,27 @@ class PlexStreams:
     abilities = frozenset({StreamAbility.TERMINATES, StreamAbility.NOTIFIES})
 
     def __init__(
-        self, server: MediaServer, client_id: str, http: HttpClient, *, version: str, timeout: float = _TIMEOUT,
+        self, server: MediaServer, client_id: str, lines: PlexLines, *, version: str, timeout: float = _TIMEOUT,
         first_pause: float = _FIRST_PAUSE,
     ) -> None:  # fmt: skip
-        token = server.usable_token()
+        access = ServerAccess(
+            server.kind, server.name, server.url, client_id, server.usable_token(), verify_ssl=server.verify_ssl
+        )
         self._server_id = server.id
         self._first_pause = first_pause
-        self._host: Neighbour = http.neighbour(
-            kind=IntegrationKind.SERVER,
-            name=server.name,
-            base_url=server.url,
-            headers={**introduction(client_id, version), "X-Plex-Token": token},
-            timeout=timeout,
-            secrets=(token,),
-            verify_ssl=server.verify_ssl,
-        )
+        self._line = lines.line(access, version=version, timeout=timeout, most_repeats=_MOST_REPEATS)
+        self._order = lines.line(replace(access, insists=True), version=version, timeout=timeout)
+        self._host = self._line.host
 
     async def streams(self) -> list[Stream]:
         """Lists the sessions, which takes the owner's token."""
-        answer = await self._host.request("GET", "/status/sessions", passing={_UNAUTHORIZED, _FORBIDDEN})
+        answer = await self._line.request("GET", "/status/sessions", passing={_UNAUTHORIZED, _FORBIDDEN})
         self._require_owner(answer)
         return parse_streams(container(answer), self._server_id)
 
     async def terminate(self, session_id: str, reason: str) -> bool:
         """Ends a session; the answer has an empty body, its status says all."""
-        answer = await self._host.request(
+        answer = await self._order.request(
             "POST",
             "/status/sessions/terminate",
             params={"sessionId": session_id, "reason": reason},
@@ -92,16 +92,16 @@ class PlexStreams:
     async def _connected(self) -> AsyncIterator[AsyncIterator[str]]:
         async with AsyncExitStack() as held:
             try:
-                frames = await held.enter_async_context(self._host.socket(_SOCKETS[0]))
+                frames = await held.enter_async_context(self._line.socket(_SOCKETS[0]))
             except Refused as problem:
                 if problem.status != _NOT_FOUND:
                     raise
-                frames = await held.enter_async_context(self._host.socket(_SOCKETS[1]))
+                frames = await held.enter_async_context(self._line.socket(_SOCKETS[1]))
             yield frames
 
     async def _blamed(self) -> IntegrationError:
         """Finds out why an end was refused: a server without the paid feature answers as one that knows no token."""
-        root = await self._host.request("GET", "/", passing={_UNAUTHORIZED, _FORBIDDEN})
+        root = await self._line.request("GET", "/", passing={_UNAUTHORIZED, _FORBIDDEN})
         if root.status == _UNAUTHORIZED:
             return self._host.rejected("the access token was refused; sign in again or type in another one")
         if root.status == _FORBIDDEN or flag(container(root).get("myPlexSubscription")):

@@ -248,7 +248,9 @@ class Connecting:
         server = drawn.server
         notice = await self._place(server)
         try:
-            server.meet(await self._probing.meet(server, may_be_another=drawn.is_retyped), self._clock.now())
+            server.meet(
+                await self._probing.meet(server, may_be_another=drawn.is_retyped, insists=True), self._clock.now()
+            )
         except IntegrationError as problem:
             field_name = blamed_field(problem, server.kind) or "url"
             raise Invalid(f"Failed to connect to server: {problem.message}", {field_name: problem.reason}) from problem
@@ -260,7 +262,7 @@ class Connecting:
             return None
         found = await self._listed(await self._linked())
         if server.machine_id is None:
-            server.machine_id = (await (await self._probing.client(server)).identity()).machine_id
+            server.machine_id = (await (await self._probing.client(server, insists=True)).identity()).machine_id
         mine = next((each for each in found if each.machine_id == server.machine_id), None)
         if mine is None:
             why = f"no server of the linked account is {shortened(server.machine_id)}"
@@ -271,7 +273,7 @@ class Connecting:
     async def _try(self, server: MediaServer, *, may_be_another: bool = False) -> ServerTrial:
         begun = self._clock.now()
         try:
-            met = await self._probing.meet(server, may_be_another=may_be_another)
+            met = await self._probing.meet(server, may_be_another=may_be_another, insists=True)
         except OtherMachine as problem:
             return ServerTrial(ok=False, message=problem.message, code=OTHER_MACHINE, fields=problem.fields)
         except IntegrationError as problem:

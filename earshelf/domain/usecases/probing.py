@@ -38,19 +38,23 @@ class Probing:
         self._installation = installation
         self._clock = clock
 
-    async def meet(self, server: MediaServer, *, may_be_another: bool = False) -> ServerDescription:
+    async def meet(
+        self, server: MediaServer, *, may_be_another: bool = False, insists: bool = False
+    ) -> ServerDescription:
         """Asks a server about itself; ``may_be_another`` where whoever typed the token in just now means this address.
+
+        ``insists`` as in :class:`ServerAccess`.
 
         :raises OtherMachine: another one answers. :raises IntegrationError: it does not answer, or not to this token.
         """
-        client = await self.client(server)
+        client = await self.client(server, insists=insists)
         if ServerAbility.TELLS_IDENTITY in client.abilities:
             problem = identity_problem(server, await client.identity())
             if problem is not None and not may_be_another:
                 raise OtherMachine(f"{server.name}: {problem}", {"url": problem})
         return await client.describe()
 
-    async def client(self, server: MediaServer) -> MediaServerClient:
+    async def client(self, server: MediaServer, *, insists: bool = False) -> MediaServerClient:
         """Returns the client of a server.
 
         :raises CredentialsRejected: its token is lost.
@@ -63,6 +67,7 @@ class Probing:
                 client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
                 token=server.usable_token(),
                 verify_ssl=server.verify_ssl,
+                insists=insists,
             )
         )
 
@@ -85,7 +90,7 @@ class Probing:
         for probe in worth_a_token(probes, found.machine_id):
             server.url = probe.connection.url
             try:
-                await self.meet(server)
+                await self.meet(server, insists=True)
             except CredentialsRejected:
                 raise
             except EarshelfError:
@@ -95,7 +100,7 @@ class Probing:
         raise Unreachable(IntegrationKind.SERVER, server.name, why, Obstacle.OTHER)
 
     async def _probe(self, server: MediaServer, candidate: Connection) -> Probe:
-        client = await self.client(replace(server, url=candidate.url))
+        client = await self.client(replace(server, url=candidate.url), insists=True)
         begun = self._clock.now()
         try:
             identity = await client.identity()

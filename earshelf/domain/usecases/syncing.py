@@ -290,7 +290,7 @@ class Syncing:
         :raises OtherMachine: another server answers.
         :raises IntegrationError: it does not answer, or not to this token.
         """
-        await self._patience.asked(lambda: self._probing.meet(server))
+        await self._patience.asked(lambda: self._probing.meet(server, insists=True))
         return self._readers.reader(
             ServerAccess(
                 kind=server.kind,
