@@ -13,6 +13,7 @@ from earshelf.domain.servers import MediaServer, ServerKind
 from earshelf.domain.usecases.attending import Attending
 from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.polling import Polling
+from earshelf.domain.usecases.stopping import Stopping
 from earshelf.domain.usecases.watching import Watching
 from earshelf.ports.streams import StreamSource
 
@@ -50,7 +51,10 @@ class WatchingContainer(containers.DeclarativeContainer):
     polling = providers.Singleton(
         Polling, storage=storage, media=media, sources=sources, installation=installation, probing=probing
     )
-    watching = providers.Singleton(Watching, storage=storage, polling=polling, clock=clock, zone=zone)
+    stopping = providers.Singleton(Stopping, storage=storage, polling=polling, clock=clock, zone=zone)
+    watching = providers.Singleton(
+        Watching, storage=storage, polling=polling, stopping=stopping, clock=clock, zone=zone
+    )
     curbing = providers.Singleton(
         Curbing, storage=storage, clock=clock, entropy=entropy, zone=zone, on_change=watching.provided.note_change
     )

@@ -7,7 +7,7 @@ Handlers load what they need, and must bear being told the same fact twice.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from earshelf.domain.ids import BookId, DownloadId, ImportId
+from earshelf.domain.ids import BookId, DownloadId, ImportId, ServerId
 
 
 class ChangeReason(StrEnum):
@@ -20,6 +20,20 @@ class ChangeReason(StrEnum):
     CONVERT = "convert"
     RENAME = "rename"
     RESTORED = "restored"
+
+
+class StopResult(StrEnum):
+    """What came of asking a media server to end a stream.
+
+    ``ASKED_AGAIN``: the server took it, as it had before, but the player had gone on. ``UNANSWERED`` is told once; it
+    is tried again until the server answers.
+    """
+
+    ENDED = "ended"
+    ASKED_AGAIN = "asked_again"
+    OVER_ALREADY = "over_already"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,23 @@ class ImportFailed(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class StreamStopOrdered(Event):
+    """A media server was asked to end a stream.
+
+    ``rule`` is ``owner`` where a person asked, else the rule's key. Streams are kept nowhere, so whoever watched, and
+    what, is told in words; what is not known is empty.
+    """
+
+    server_id: ServerId
+    session_id: str
+    viewer_id: str
+    viewer: str
+    title: str
+    rule: str
+    result: StopResult
+
+
 EVENT_TYPES: tuple[type[Event], ...] = (
     BookAdded,
     BookStatusChanged,
@@ -104,4 +135,5 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     DownloadFailed,
     BookImported,
     ImportFailed,
+    StreamStopOrdered,
 )

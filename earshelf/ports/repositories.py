@@ -6,6 +6,7 @@ from typing import Protocol
 from earshelf.domain.access import Credential
 from earshelf.domain.books import Author, Book, BookStatus, Narrator, Series
 from earshelf.domain.downloads import Download
+from earshelf.domain.events import Event
 from earshelf.domain.ids import BookId, DownloadId, ImportId, IntegrationId
 from earshelf.domain.imports import ImportJob
 from earshelf.domain.integrations import Integration, IntegrationRole
@@ -235,7 +236,11 @@ class Credentials(Protocol):
 
 
 class EventLog(Protocol):
-    """History and outbox in one. Saving an aggregate appends its events; nobody appends by hand."""
+    """History and outbox in one. Saving an aggregate appends its events; nobody appends those by hand."""
+
+    async def append(self, event: Event) -> None:
+        """Appends a fact about something that this library does not keep; it is logged with the commit."""
+        ...
 
     async def undispatched(self, limit: int) -> list[LoggedEvent]:
         """Returns events that were never handed to their handlers, oldest first."""

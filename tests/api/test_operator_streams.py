@@ -82,6 +82,23 @@ class TestStreams:
         again = await house.op("POST", "/streams/id-of-48/terminate", body)
         assert (again.status, again.body["message"]) == (200, "The stream had ended already")
 
+    async def test_who_was_ended_stands_in_the_history(
+        self, house: House, attic: PlexTheatre, server_id: ServerId
+    ) -> None:
+        attic.play("48", viewer="tom")
+        attic.play("49", viewer="ada")
+        await house.op("POST", "/streams/id-of-48/terminate", {"server_id": server_id, "reason": "Back in a minute"})
+        await house.op("PUT", "/maintenance", {"enabled": True, "grace_seconds": 0})
+        await house.container.watching().enforce()
+        reply = await house.op("GET", "/history")
+        told = [(row["type"], row["book_id"], row["details"]) for row in reply.body["data"]]
+        common = {"server_id": server_id, "viewer_id": "73", "title": "Harbour Lights", "result": "ended"}
+        assert told == [
+            ("stream_stop_ordered", None, common | {"session_id": "id-of-49", "viewer": "ada", "rule": "maintenance"}),
+            ("stream_stop_ordered", None, common | {"session_id": "id-of-48", "viewer": "tom", "rule": "owner"}),
+        ]
+        assert SECRET not in str(reply.body)
+
     async def test_what_stands_in_the_way_is_said(self, house: House, attic: PlexTheatre, server_id: ServerId) -> None:
         unknown = await house.op("POST", "/streams/x/terminate", {"server_id": "sv_nowhere", "reason": "x"})
         assert (unknown.status, unknown.code) == (404, "NOT_FOUND")

@@ -17,6 +17,7 @@ from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.polling import Polling
 from earshelf.domain.usecases.probing import Probing
+from earshelf.domain.usecases.stopping import Stopping
 from earshelf.domain.usecases.watching import Watching
 from earshelf.ports.storage import Storage
 from tests.contract.suites.makers import NOON, a_server
@@ -44,7 +45,10 @@ class Auditorium:
         self.polling = Polling(
             storage=self.storage, media=self.media, sources=self.sources, installation=installation, probing=probing
         )
-        self.watching = Watching(storage=self.storage, polling=self.polling, clock=self.clock, zone=self.zone)
+        stopping = Stopping(storage=self.storage, polling=self.polling, clock=self.clock, zone=self.zone)
+        self.watching = Watching(
+            storage=self.storage, polling=self.polling, stopping=stopping, clock=self.clock, zone=self.zone
+        )
         self.curbing = Curbing(
             storage=self.storage,
             clock=self.clock,

@@ -29,6 +29,7 @@ from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.polling import Polling
 from earshelf.domain.usecases.probing import Probing
+from earshelf.domain.usecases.stopping import Stopping
 from earshelf.domain.usecases.watching import Watching
 from earshelf.entrypoints.loops import enforcement
 from earshelf.ports.servers import ServerAccess
@@ -71,7 +72,8 @@ class House:
         polling = Polling(
             storage=self.storage, media=self.media, sources=plex, installation=installation, probing=probing
         )
-        self.watching = Watching(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
+        stopping = Stopping(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
+        self.watching = Watching(storage=self.storage, polling=polling, stopping=stopping, clock=self.clock, zone=UTC)
         self.curbing = Curbing(
             storage=self.storage,
             clock=self.clock,

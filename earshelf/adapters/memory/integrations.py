@@ -6,6 +6,7 @@ from dataclasses import replace
 from earshelf.adapters.memory.tables import Session
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import AlreadyExists, NotFound
+from earshelf.domain.events import Event
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.ports.events import LoggedEvent
@@ -78,10 +79,13 @@ class MemoryCredentials:
 
 
 class MemoryEventLog:
-    """Reads the log of one unit of work."""
+    """Reads the log of one unit of work, and adds to it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    async def append(self, event: Event) -> None:
+        self._session.note_fact(event)
 
     async def undispatched(self, limit: int) -> list[LoggedEvent]:
         tables = await self._session.tables()

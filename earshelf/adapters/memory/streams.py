@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
 from earshelf.adapters.memory.services import Neighbour
-from earshelf.domain.errors import CredentialsRejected, Refused
+from earshelf.domain.errors import CredentialsRejected, EarshelfError, Refused
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Stream
@@ -21,7 +21,10 @@ class Ending:
 
 
 class MemoryStreams(Neighbour):
-    """One server: ``playing`` is what it lists, ``endings`` what it was asked to end, which it does if it ``obeys``."""
+    """One server: ``playing`` is what it lists, ``endings`` what it was asked to end, which it does if it ``obeys``.
+
+    ``stop_trouble`` is what comes of asking it to end one.
+    """
 
     abilities = frozenset({StreamAbility.TERMINATES, StreamAbility.NOTIFIES})
 
@@ -31,6 +34,7 @@ class MemoryStreams(Neighbour):
         self.endings: list[Ending] = []
         self.obeys = True
         self.refusal: Refused | None = None
+        self.stop_trouble: EarshelfError | None = None
         self._server_id = server_id
         self._ears: set[asyncio.Queue[Notification | CredentialsRejected]] = set()
 
@@ -50,8 +54,8 @@ class MemoryStreams(Neighbour):
 
     async def terminate(self, session_id: str, reason: str) -> bool:
         await self.answer()
-        if self.refusal:
-            raise self.refusal
+        if trouble := self.refusal or self.stop_trouble:
+            raise trouble
         self.endings.append(Ending(session_id, reason))
         found = [stream for stream in self.playing if stream.session_id == session_id]
         if self.obeys:

@@ -120,6 +120,10 @@ class Session:
         """Takes an aggregate's events; they are logged with the commit."""
         self._pending += aggregate.drain_events()
 
+    def note_fact(self, event: Event) -> None:
+        """Takes a single event; it is logged with the commit."""
+        self._pending.append(event)
+
     def check_version(self, kind: str, identifier: str, *, stored: int, read: int) -> None:
         """Refuses a row that somebody else wrote since it was read."""
         if stored != read:

@@ -14,6 +14,7 @@ from earshelf.adapters.rows.integrations import (
 from earshelf.adapters.rows.values import Row
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import NotFound
+from earshelf.domain.events import Event
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.ports.events import LoggedEvent
@@ -82,10 +83,13 @@ class PostgresCredentials:
 
 
 class PostgresEventLog:
-    """Reads the log of one unit of work."""
+    """Reads the log of one unit of work, and adds to it."""
 
     def __init__(self, session: PostgresSession) -> None:
         self._session = session
+
+    async def append(self, event: Event) -> None:
+        self._session.note_fact(event)
 
     async def undispatched(self, limit: int) -> list[LoggedEvent]:
         return [logged_from(row) for row in await self._session.rows(_UNDISPATCHED, limit)]

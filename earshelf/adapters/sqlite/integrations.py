@@ -16,6 +16,7 @@ from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.session import SqliteSession, check_version, insert, replace_row
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import NotFound
+from earshelf.domain.events import Event
 from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.ports.events import LoggedEvent
@@ -95,10 +96,13 @@ class SqliteCredentials:
 
 
 class SqliteEventLog:
-    """Reads the log of one unit of work."""
+    """Reads the log of one unit of work, and adds to it."""
 
     def __init__(self, session: SqliteSession) -> None:
         self._session = session
+
+    async def append(self, event: Event) -> None:
+        self._session.note_fact(event)
 
     async def undispatched(self, limit: int) -> list[LoggedEvent]:
         rows = await self._session.run(lambda database: database.execute(_UNDISPATCHED, (limit,)).fetchall())

@@ -52,6 +52,10 @@ class SqliteSession:
         """Takes an aggregate's events; they are logged with the commit."""
         self._pending += aggregate.drain_events()
 
+    def note_fact(self, event: Event) -> None:
+        """Takes a single event; it is logged with the commit."""
+        self._pending.append(event)
+
     async def commit(self, at: datetime) -> Sequence[LoggedEvent]:
         """Writes the events and makes everything durable."""
         events = self._pending

@@ -1,25 +1,22 @@
 """Live streams: who watches, ending one, and ending those that a rule does not allow."""
 
 import asyncio
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from earshelf.domain.errors import CredentialsRejected, EarshelfError, Refused
+from earshelf.domain.events import StopResult
 from earshelf.domain.ids import ServerId
-from earshelf.domain.servers import MediaServer
-from earshelf.domain.stop_rules import StopRule, placeholders, written_notice
+from earshelf.domain.stop_rules import StopRule
 from earshelf.domain.stops import Stop, Verdict, Vigil, judged
 from earshelf.domain.streams import Stream
 from earshelf.domain.usecases.polling import Outage, Polling, Round
+from earshelf.domain.usecases.stopping import Ordered, Stopping
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
 
 LONGEST_PAUSE = timedelta(seconds=30)
 SHORTEST_PAUSE = timedelta(seconds=2)
-_REASON = "The owner of this server has ended the stream."
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,10 @@ class Showing:
 class Watching:
     """Looks at live streams and enforces the rules about them."""
 
-    def __init__(self, *, storage: Storage, polling: Polling, clock: Clock, zone: tzinfo) -> None:
+    def __init__(self, *, storage: Storage, polling: Polling, stopping: Stopping, clock: Clock, zone: tzinfo) -> None:
         self._storage = storage
         self._polling = polling
+        self._stopping = stopping
         self._clock = clock
         self._zone = zone
         self._news = asyncio.Event()
@@ -73,14 +71,7 @@ class Watching:
         """
         async with self._storage.unit() as unit:
             server = await unit.servers.get(server_id)
-        source = await self._polling.source(server)
-        text = reason.strip() or _REASON
-        values: dict[str, str] = {}
-        if "{" in text:
-            found = [stream for stream in await source.streams() if stream.session_id == session_id]
-            values = self._named(found[0], server) if found else {}
-        was_running = await source.terminate(session_id, written_notice(text, values))
-        _log.info("The owner ended the session %s on '%s'", ascii(session_id), server.name)
+        was_running = await self._stopping.by_owner(session_id, server, reason)
         self.note_change()
         return was_running
 
@@ -118,10 +109,18 @@ class Watching:
             verdict = judged(_within(before, found), await self._rules(unit), found.polls, now=now, zone=self._zone)
             await self._remember(unit, before, _attempted(verdict, now))
         self._look_again_at = verdict.look_again_at
-        deaf = await self._end(verdict.stops, found)
-        if deaf:
-            async with self._storage.unit() as unit:
-                await self._remember(unit, await unit.watch.vigil(), _attempted(verdict, now, deaf))
+        ordered = await self._stopping.by_rules(verdict.stops, found, before)
+        if ordered:
+            await self._settle(verdict, ordered, now)
+
+    async def _settle(self, verdict: Verdict, ordered: Iterable[Ordered], now: datetime) -> None:
+        """Takes down what came of the stops; one that its server has not heard of is no attempt."""
+        deaf = [one.stop for one in ordered if one.result is StopResult.UNANSWERED]
+        async with self._storage.unit() as unit:
+            await self._stopping.note(unit, ordered)
+            if deaf:
+                await unit.watch.put_vigil(_attempted(verdict, now, deaf))
+            await unit.commit(self._clock.now())
 
     async def _has_work(self) -> bool:
         async with self._storage.unit() as unit:
@@ -133,35 +132,17 @@ class Watching:
     async def _rules(self, unit: UnitOfWork) -> list[StopRule]:
         maintenance = (await unit.watch.maintenance()).at(self._clock.now())
         transcoding, blackouts = await unit.watch.transcode_rule(), await unit.blackouts.all()
-        single = [*([maintenance] if maintenance.enabled else []), *([transcoding] if transcoding.enabled else [])]
-        return [*single, *(blackout for blackout in blackouts if blackout.enabled)]
+        rules: list[StopRule] = [blackout for blackout in blackouts if blackout.enabled]
+        if transcoding.enabled:
+            rules.insert(0, transcoding)
+        if maintenance.enabled:
+            rules.insert(0, maintenance)
+        return rules
 
     async def _remember(self, unit: UnitOfWork, before: Vigil, after: Vigil) -> None:
         if after != before:
             await unit.watch.put_vigil(after)
             await unit.commit(self._clock.now())
-
-    async def _end(self, stops: Iterable[Stop], found: Round) -> list[Stop]:
-        """Asks the servers, all at the same time, and returns the stops that none of them has heard of."""
-        wanted = list(stops)
-        heard = await asyncio.gather(*(self._ended(stop, found.server(stop.stream.server_id)) for stop in wanted))
-        return [stop for stop, was_heard in zip(wanted, heard, strict=True) if not was_heard]
-
-    async def _ended(self, stop: Stop, server: MediaServer) -> bool:
-        stream = stop.stream
-        notice = written_notice(stop.notice, self._named(stream, server, stop.ends_at))
-        try:
-            source = await self._polling.source(server)
-            await source.terminate(stream.session_id or "", notice)
-        except EarshelfError as problem:
-            _log.warning("'%s' of %s was not ended: %s", stream.title, stream.viewer.name, problem)
-            return isinstance(problem, Refused | CredentialsRejected)
-        _log.info("Ended '%s' of %s on '%s' by %s", stream.title, stream.viewer.name, server.name, stop.rule)
-        return True
-
-    def _named(self, stream: Stream, server: MediaServer, ends_at: datetime | None = None) -> dict[str, str]:
-        now = self._clock.now()
-        return placeholders(stream, server_name=server.name, ends_at=ends_at, now=now, zone=self._zone)
 
     async def _first_of_news_and(self, due: datetime) -> None:
         seconds = (due - self._clock.now()).total_seconds()

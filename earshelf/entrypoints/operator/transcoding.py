@@ -100,8 +100,8 @@ ROUTES = (
                 fields={"criteria": "choose at least one"},
             ),
         },
-        description="Changes what it names; what it does not name stays. Whoever goes back to the original quality in time "
-        "goes on, and has the whole delay again.",
+        description="Changes what it names; what it does not name stays. Whoever goes back to the original quality in "
+        "time goes on, and has the whole delay again.",
         body=TranscodeManagerBody(),
         body_example=_BODY_EXAMPLE,
     ),

@@ -11,7 +11,15 @@ from earshelf.domain.access import Credential
 from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import ClientStatus
 from earshelf.domain.errors import BookExists
-from earshelf.domain.events import BookAdded, BookStatusChanged, DownloadFailed, ReleaseGrabbed
+from earshelf.domain.events import (
+    BookAdded,
+    BookStatusChanged,
+    DownloadFailed,
+    ReleaseGrabbed,
+    StopResult,
+    StreamStopOrdered,
+)
+from earshelf.domain.ids import ServerId
 from earshelf.ports.storage import Storage, UnitOfWork
 
 from .makers import (
@@ -201,6 +209,20 @@ class EventsContract:
         assert logged[-2].event == DownloadFailed(None, download.id, "given up")
         async with storage.unit() as unit:
             assert await unit.events.undispatched(10) == list(logged)
+
+    async def test_a_fact_that_no_aggregate_tells_is_logged_with_the_commit(self, storage: Storage) -> None:
+        fact = StreamStopOrdered(
+            None, ServerId("sv_1"), "k3j9", "31337", "жук", "Harbour “Lights”", "maintenance", StopResult.ENDED
+        )
+        async with storage.unit() as unit:
+            await unit.events.append(fact)
+        async with storage.unit() as unit:
+            assert await unit.events.undispatched(10) == []
+            await unit.events.append(fact)
+            (logged,) = await unit.commit(at(3))
+        assert (logged.event, logged.at) == (fact, at(3))
+        async with storage.unit() as unit:
+            assert await unit.events.undispatched(10) == [logged]
 
     async def test_an_event_about_a_book_that_is_gone_has_no_book(self, storage: Storage) -> None:
         book = a_book()
