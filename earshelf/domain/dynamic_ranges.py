@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import cast
 
-from earshelf.domain.loose_values import loose_bool, loose_int, loose_text
+from earshelf.domain.loose_values import Loose, loose_bool, loose_int, loose_text, loose_values
 from earshelf.domain.media_payloads import VideoStream
 from earshelf.domain.release_tokens import Token, file_tokens, text_tokens
 
@@ -75,6 +77,12 @@ _DOLBY_VISION_CODECS = frozenset(["", "hevc", "h264", "av1", "vvc"])
 _BASE_LAYERS = {1: DynamicRange.HDR10, 4: DynamicRange.HLG, 6: DynamicRange.HDR10}
 _LAYERED_PROFILES = frozenset([8, 9, 10])
 
+# All that is asked of a stream.
+_EVIDENCE = (
+    *("codec", "displayTitle", "extendedDisplayTitle", "videoRangeType", "colorTrc", "bitDepth"),
+    *("DOVIPresent", "DOVIProfile", "DOVIBLCompatID", "HDR10PlusPresent"),
+)
+
 _Verdict = tuple[DynamicRange, RangeSource]
 
 
@@ -89,15 +97,20 @@ class _Seen:
 
 def picture_facts(stream: VideoStream | None, *, file_path: str | None = None) -> PictureFacts:
     """Decides from the video stream, None or empty where nothing has been analysed, and the file's path."""
-    seen = _seen(stream or {}, loose_text(file_path))
+    return _facts(file_tokens(loose_text(file_path)), *loose_values(stream or {}, _EVIDENCE))
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _facts(name: frozenset[Token], *evidence: Loose) -> PictureFacts:
+    """Thousands of files share all their evidence."""
+    seen = _seen(cast(VideoStream, dict(zip(_EVIDENCE, evidence, strict=True))), name)
     verdict = _declared(seen) or _from_base(seen) or _from_name(seen)
     dolby_vision = verdict[0] is DynamicRange.DOLBY_VISION
     return PictureFacts(*verdict, _formats(seen, verdict[0]), _dv_profile(seen.stream) if dolby_vision else None)
 
 
-def _seen(stream: VideoStream, path: str) -> _Seen:
+def _seen(stream: VideoStream, name: frozenset[Token]) -> _Seen:
     titles = text_tokens(loose_text(stream.get("displayTitle")), loose_text(stream.get("extendedDisplayTitle")))
-    name = file_tokens(path)
     if loose_text(stream.get("codec")).lower() not in _DOLBY_VISION_CODECS:
         name -= {Token.DOLBY_VISION}
     return _Seen(stream, titles, name)

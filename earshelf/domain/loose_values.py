@@ -3,17 +3,21 @@
 A media server may write a number as text, a flag as ``true``, ``1`` or ``"1"``, and leave out what is false.
 """
 
+from collections.abc import Iterable, Mapping
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Loose: TypeAlias = str | int | float | bool | None
 
 _LONGEST_NUMBER = 40
 _TRUE = frozenset(["1", "true", "yes"])
+_PLAIN = frozenset([str, int, float, bool, type(None)])
 
 
 def loose_int(value: object) -> int | None:
     """The whole number that a number or a text stands for, cut towards zero; None for anything else."""
+    if type(value) is int:
+        return value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and value.strip().isdecimal():
@@ -45,3 +49,11 @@ def loose_text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def loose_values(row: Mapping[str, Any], names: Iterable[str]) -> list[Loose]:
+    """The values of these fields, in their order; None for what is absent or neither text, number nor flag."""
+    values = list(map(row.get, names))
+    if _PLAIN.issuperset(map(type, values)):
+        return values
+    return [value if isinstance(value, str | int | float) else None for value in values]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from earshelf.domain.dynamic_ranges import DynamicRange
 from earshelf.domain.sound_profiles import AudioProfile
@@ -15,16 +16,16 @@ class StreamKind(StrEnum):
     SUBTITLE = "subtitle"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaStream:
-    """One stream of a file.
+class MediaStream(NamedTuple):
+    """One stream of a file; a tuple, as a library has hundreds of thousands of them to be read and written.
 
     ``bitrate`` in kbit/s, ``sampling_rate`` in Hz. ``index`` is None for a file of its own beside the video, which is
     ``is_external``. ``dv_profile`` is such as ``8.1``, None where the stream is no Dolby Vision.
     """
 
     kind: StreamKind
-    index: int | None = None
+    # no stream is looked for in a stream
+    index: int | None = None  # type: ignore[assignment]
     media_id: str | None = None
     part_index: int = 0
     codec: str | None = None
@@ -58,8 +59,7 @@ class MediaStream:
     sampling_rate: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MediaVersion:
+class MediaVersion(NamedTuple):
     """One version of an item; ``size`` in bytes of all its files, ``file`` the path of the first as the server sees it.
 
     ``is_optimized`` marks what the server made itself for weaker players.

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from earshelf.domain.loose_values import Loose, loose_text
+from earshelf.domain.loose_values import Loose, loose_text, loose_values
 from earshelf.domain.media_payloads import AudioStream
 from earshelf.domain.release_tokens import Token, file_tokens, text_tokens
 
@@ -61,6 +62,8 @@ _FORMATS = {
 }
 _DTS_FORMATS = {"hra": "DTS-HD HRA", "es": "DTS-ES", "express": "DTS Express", "96": "DTS 96/24"}
 _WORD = re.compile(r"[^\W_]+")
+# All that is asked of a track.
+_EVIDENCE = ("codec", "audioSpatialFormat", "profile", "displayTitle", "extendedDisplayTitle", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,26 @@ def sound_facts(
     """Decides about every track. The part's profile is about the first one; a name may be about any of them."""
     name = file_tokens(loose_text(file_path))
     first, *others = tracks or [AudioStream()]
-    heard = _heard(first, loose_text(part_audio_profile), name)
-    profile = _profile(heard)
-    profiles = dict.fromkeys([profile, *(_profile(_heard(track, "", name)) for track in others)])
-    return SoundFacts(profile, profile or _format(heard), tuple(one for one in profiles if one))
+    profile, format_ = _facts(name, loose_text(part_audio_profile), *loose_values(first, _EVIDENCE))
+    rest = [_facts(name, "", *loose_values(track, _EVIDENCE))[0] for track in others]
+    return SoundFacts(profile, format_, tuple(one for one in dict.fromkeys([profile, *rest]) if one))
 
 
-def _heard(track: AudioStream, part_profile: str, name: frozenset[Token]) -> _Heard:
-    texts = (track.get("displayTitle"), track.get("extendedDisplayTitle"), track.get("title"))
-    profile = loose_text(track.get("profile"))
-    return _Heard(
-        codec=loose_text(track.get("codec")).lower(),
-        spatial="".join(_WORD.findall(loose_text(track.get("audioSpatialFormat")).lower())),
+@lru_cache(maxsize=2048, typed=True)
+def _facts(name: frozenset[Token], part_profile: str, *evidence: Loose) -> tuple[AudioProfile | None, str | None]:
+    """Profile and format of a track; thousands share all their evidence."""
+    codec, spatial, profile, *titles = map(loose_text, evidence)
+    heard = _Heard(
+        codec=codec.lower(),
+        spatial="".join(_WORD.findall(spatial.lower())),
         words=_words(profile),
-        says=text_tokens(*(loose_text(text) for text in texts)),
+        says=text_tokens(*titles),
         profile_says=text_tokens(profile),
         part_is_ma="ma" in _words(part_profile),
         name=name,
     )
+    found = _profile(heard)
+    return found, found or _format(heard)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -1,61 +1,65 @@
 """Versions, files and streams of a Plex item. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from earshelf.adapters.plex.bodies import objects
-from earshelf.adapters.plex.fields import as_flag, as_real, as_text, as_whole, real, text, whole
+from earshelf.adapters.plex.fields import Table, as_flag, as_real, as_text, as_whole, known, table, text, whole
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
-from earshelf.domain.media_payloads import Media, Part, audio_tracks, chosen_video
-from earshelf.domain.mediainfo import media_facts, resolution_label
+from earshelf.domain.media_payloads import AnyStream, Media, Part, audio_tracks, chosen_video
+from earshelf.domain.mediainfo import MediaFacts, media_facts, resolution_label
 
 _OPTIMIZED = 42
 _OPTIMIZED_FOLDER = "/Plex Versions/"
 _KINDS = {1: StreamKind.VIDEO, 2: StreamKind.AUDIO, 3: StreamKind.SUBTITLE}
-_Reader: TypeAlias = Callable[[Any], Any]
-_OF_ALL: Mapping[str, tuple[str, _Reader]] = {
-    "index": ("index", as_whole),
-    "codec": ("codec", as_text),
-    "profile": ("profile", as_text),
-    "bitrate": ("bitrate", as_whole),
-    "title": ("title", as_text),
-    "displayTitle": ("display_title", as_text),
-    "extendedDisplayTitle": ("extended_display_title", as_text),
-    "language": ("language", as_text),
-    "languageCode": ("language_code", as_text),
-    "languageTag": ("language_tag", as_text),
-    "default": ("is_default", as_flag),
-    "selected": ("is_selected", as_flag),
-    "forced": ("is_forced", as_flag),
-    "hearingImpaired": ("is_hearing_impaired", as_flag),
-    "key": ("is_external", lambda value: as_text(value) is not None),
-    "format": ("format", as_text),
-}
-_FIELDS: Mapping[StreamKind, Mapping[str, tuple[str, _Reader]]] = {
+_OF_ALL = (
+    *table(as_text, "codec profile title display_title:displayTitle extended_display_title:extendedDisplayTitle"),
+    *table(as_text, "language language_code:languageCode language_tag:languageTag format"),
+    *table(as_whole, "index bitrate"),
+    *table(as_flag, "is_default:default is_selected:selected is_forced:forced is_hearing_impaired:hearingImpaired"),
+    # what is a file of its own can be asked for
+    *table(lambda value: as_text(value) is not None, "is_external:key"),
+)
+_COLOURS = "color_primaries:colorPrimaries color_range:colorRange color_space:colorSpace color_trc:colorTrc"
+_FIELDS: Mapping[StreamKind, Table] = {
     StreamKind.SUBTITLE: _OF_ALL,
-    StreamKind.AUDIO: {
-        **_OF_ALL,
-        "bitDepth": ("bit_depth", as_whole),
-        "channels": ("channels", as_whole),
-        "audioChannelLayout": ("channel_layout", as_text),
-        "samplingRate": ("sampling_rate", as_whole),
-    },
-    StreamKind.VIDEO: {
-        **_OF_ALL,
-        "width": ("width", as_whole),
-        "height": ("height", as_whole),
-        "frameRate": ("frame_rate", as_real),
-        "scanType": ("scan_type", as_text),
-        "bitDepth": ("bit_depth", as_whole),
-        "colorPrimaries": ("color_primaries", as_text),
-        "colorRange": ("color_range", as_text),
-        "colorSpace": ("color_space", as_text),
-        "colorTrc": ("color_trc", as_text),
-        "chromaSubsampling": ("chroma_subsampling", as_text),
-        "DOVIProfile": ("dv_profile", as_text),
-    },
+    StreamKind.AUDIO: (
+        *_OF_ALL,
+        *table(as_whole, "bit_depth:bitDepth channels sampling_rate:samplingRate"),
+        *table(as_text, "channel_layout:audioChannelLayout"),
+    ),
+    StreamKind.VIDEO: (
+        *_OF_ALL,
+        *table(as_whole, "width height bit_depth:bitDepth"),
+        *table(as_real, "frame_rate:frameRate"),
+        *table(as_text, f"scan_type:scanType chroma_subsampling:chromaSubsampling dv_profile:DOVIProfile {_COLOURS}"),
+    ),
 }
+_OF_SPEED = table(as_flag, "optimized_for_streaming:optimizedForStreaming")
+_OF_PART = (
+    *_OF_SPEED,
+    *table(as_text, "container file_path:file"),
+    *table(as_whole, "file_size:size"),
+)
+_OF_MEDIA = (
+    *table(as_text, "container aspect_ratio:aspectRatio video_frame_rate:videoFrameRate"),
+    *table(as_text, "video_codec:videoCodec video_profile:videoProfile audio_codec:audioCodec"),
+    *table(as_whole, "overall_bitrate:bitrate video_width:width video_height:height audio_channels:audioChannels"),
+)
+_OF_VIDEO = (
+    *table(as_text, "video_codec:codec video_profile:profile scan_type:scanType"),
+    *table(as_text, "video_color_primaries:colorPrimaries video_color_range:colorRange"),
+    *table(as_text, "video_color_space:colorSpace video_color_trc:colorTrc"),
+    *table(as_text, "video_chroma_subsampling:chromaSubsampling"),
+    *table(as_whole, "video_width:width video_height:height video_bitrate:bitrate video_bit_depth:bitDepth"),
+    *table(as_real, "frames_per_second:frameRate"),
+)
+_OF_AUDIO = (
+    *table(as_text, "audio_codec:codec"),
+    *table(as_whole, "audio_channels:channels audio_bitrate:bitrate audio_sampling_rate:samplingRate"),
+)
+_OF_VERSION = (*table(as_text, "video_codec:videoCodec audio_codec:audioCodec container"),)
 
 
 def parse_file(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> MediaFile | None:
@@ -64,46 +68,31 @@ def parse_file(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> Medi
     if media is None:
         return None
     part: Mapping[str, Any] = next(iter(objects(media, "Part")), {})
-    typed = cast(Part, {**part, "Stream": objects(part, "Stream")})
-    facts = media_facts(cast(Media, media), typed, music=is_music)
-    video: Mapping[str, Any] = {} if is_music else chosen_video(typed["Stream"]) or {}
-    tracks = audio_tracks(typed["Stream"])
-    audio: Mapping[str, Any] = tracks[0] if tracks else {}
+    streams = objects(part, "Stream")
+    typed = cast(Sequence[AnyStream], streams)
+    facts = media_facts(cast(Media, media), cast(Part, {**part, "Stream": streams}), music=is_music)
+    # where several tell of one thing, the last of them is right
+    read = {**known(media, _OF_SPEED), **known(part, _OF_PART), **known(media, _OF_MEDIA)}
+    if not is_music:
+        read["video_bitrate"] = read.get("overall_bitrate")
+        read.update(known(chosen_video(typed) or {}, _OF_VIDEO))
+    if tracks := audio_tracks(typed):
+        read.update(known(tracks[0], _OF_AUDIO))
+    return MediaFile(total_size=_total(versions), **read, **_decided(facts))
+
+
+def _decided(facts: MediaFacts) -> dict[str, Any]:
     picture, sound = facts.picture, facts.sound
-    return MediaFile(
-        container=_first_text((media, "container"), (part, "container")),
-        file_path=text(part, "file"),
-        file_size=whole(part, "size"),
-        total_size=_total(versions),
-        optimized_for_streaming=as_flag(part.get("optimizedForStreaming", media.get("optimizedForStreaming"))),
-        resolution=None if is_music else facts.resolution,
-        aspect_ratio=text(media, "aspectRatio"),
-        overall_bitrate=whole(media, "bitrate"),
-        video_width=_first_whole((video, "width"), (media, "width")),
-        video_height=_first_whole((video, "height"), (media, "height")),
-        video_codec=_first_text((video, "codec"), (media, "videoCodec")),
-        video_profile=_first_text((video, "profile"), (media, "videoProfile")),
-        video_frame_rate=text(media, "videoFrameRate"),
-        frames_per_second=real(video, "frameRate"),
-        video_bitrate=None if is_music else _first_whole((video, "bitrate"), (media, "bitrate")),
-        video_bit_depth=whole(video, "bitDepth"),
-        video_color_primaries=text(video, "colorPrimaries"),
-        video_color_range=text(video, "colorRange"),
-        video_color_space=text(video, "colorSpace"),
-        video_color_trc=text(video, "colorTrc"),
-        video_chroma_subsampling=text(video, "chromaSubsampling"),
-        scan_type=text(video, "scanType"),
-        audio_codec=_first_text((audio, "codec"), (media, "audioCodec")),
-        audio_channels=_first_whole((audio, "channels"), (media, "audioChannels")),
-        audio_bitrate=whole(audio, "bitrate"),
-        audio_sampling_rate=whole(audio, "samplingRate"),
-        dynamic_range=picture.dynamic_range if picture else None,
-        dynamic_ranges=picture.formats if picture else (),
-        dv_profile=picture.dv_profile if picture else None,
-        audio_profile=sound.profile,
-        audio_profiles=sound.profiles,
-        audio_format=sound.format,
-    )
+    heard = {"audio_profile": sound.profile, "audio_profiles": sound.profiles, "audio_format": sound.format}
+    if picture is None:
+        return heard
+    return {
+        **heard,
+        "resolution": facts.resolution,
+        "dynamic_range": picture.dynamic_range,
+        "dynamic_ranges": picture.formats,
+        "dv_profile": picture.dv_profile,
+    }
 
 
 def parse_versions(versions: Sequence[Mapping[str, Any]]) -> tuple[MediaVersion, ...]:
@@ -154,26 +143,15 @@ def _version(media: Mapping[str, Any]) -> MediaVersion:
     return MediaVersion(
         id=loose_text(media.get("id")),
         resolution=resolution_label(media.get("width"), media.get("height"), media.get("videoResolution")),
-        video_codec=text(media, "videoCodec"),
-        audio_codec=text(media, "audioCodec"),
-        container=text(media, "container"),
         size=_size(media),
         file=text(part, "file"),
         is_optimized=_is_optimized(media),
+        **known(media, _OF_VERSION),
     )
 
 
 def _stream(stream: Mapping[str, Any], kind: StreamKind, version: str | None, place: int) -> MediaStream:
-    known = _FIELDS[kind]
-    read = {known[name][0]: known[name][1](value) for name, value in stream.items() if name in known}
+    read = known(stream, _FIELDS[kind])
     if "dv_profile" in read and not as_flag(stream.get("DOVIPresent")):
         del read["dv_profile"]
     return MediaStream(kind=kind, media_id=version, part_index=place, **read)
-
-
-def _first_text(*places: tuple[Mapping[str, Any], str]) -> str | None:
-    return next((found for row, name in places if (found := text(row, name))), None)
-
-
-def _first_whole(*places: tuple[Mapping[str, Any], str]) -> int | None:
-    return next((value for row, name in places if (value := whole(row, name)) is not None), None)

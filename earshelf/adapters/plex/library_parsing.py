@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from earshelf.adapters.plex.bodies import objects
-from earshelf.adapters.plex.fields import as_real, as_text, as_whole, real, text, whole
+from earshelf.adapters.plex.fields import Table, as_real, as_text, as_whole, known, real, table, text, whole
 from earshelf.adapters.plex.file_parsing import parse_file, parse_streams, parse_versions
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, Role, SeriesFacts, media_signature
@@ -23,6 +23,33 @@ _LEVELS: Mapping[str, LibraryType] = {
     "episode": LibraryType.SERIES,
     "track": LibraryType.MUSIC,
 }
+_OF_ALL = (
+    *table(as_text, "title title_sort:titleSort guid parent_key:parentRatingKey grandparent_key:grandparentRatingKey"),
+    *table(as_text, "original_title:originalTitle tagline summary studio content_rating:contentRating"),
+    *table(as_text, "edition_title:editionTitle rating_image:ratingImage audience_rating_image:audienceRatingImage"),
+    *table(as_text, "thumb_url:thumb art_url:art parent_thumb_url:grandparentThumb season_thumb_url:parentThumb"),
+    *table(as_text, "chapter_source:chapterSource"),
+    *table(as_whole, "year rating_count:ratingCount absolute_index:absoluteIndex duration"),
+    *table(as_real, "rating audience_rating:audienceRating"),
+)
+_OF_A_PART = (
+    *_OF_ALL,
+    *table(as_text, "parent_title:grandparentTitle"),
+    *table(as_whole, "season_number:parentIndex episode_number:index"),
+)
+_FIELDS: Mapping[LibraryType, Table] = {
+    LibraryType.MOVIE: _OF_ALL,
+    LibraryType.SERIES: _OF_A_PART,
+    LibraryType.MUSIC: (*_OF_A_PART, *table(as_text, "album_title:parentTitle")),
+}
+_TAGS = (
+    ("genres", "Genre"),
+    ("directors", "Director"),
+    ("writers", "Writer"),
+    ("countries", "Country"),
+    ("labels", "Label"),
+    ("collections", "Collection"),
+)
 _LEGACY_AGENTS = {"imdb": "IMDB", "themoviedb": "TMDB", "thetvdb": "TVDB"}
 _LATEST = 32_503_680_000  # the year 3000
 _LEAST_WATCHED, _MOST_WATCHED = 0.0, 0.9
@@ -143,52 +170,22 @@ def _files(row: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
 
 def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
     """Reads an item."""
-    get = row.get
-    is_film = kind is LibraryType.MOVIE
     versions = objects(row, "Media")
-    file = parse_file(versions, is_music=kind is LibraryType.MUSIC)
+    read = {"title": "", **known(row, _FIELDS[kind])}
+    if versions and (duration := whole(versions[0], "duration")):
+        read["duration"] = duration
+    for ours, name in _TAGS:
+        if name in row:
+            read[ours] = _tags(row, name)
     return MediaContent(
-        title=as_text(get("title")) or "",
-        title_sort=as_text(get("titleSort")),
-        guid=as_text(get("guid")),
-        parent_key=as_text(get("parentRatingKey")),
-        grandparent_key=as_text(get("grandparentRatingKey")),
-        original_title=as_text(get("originalTitle")),
-        tagline=as_text(get("tagline")),
-        summary=as_text(get("summary")),
-        studio=as_text(get("studio")),
-        content_rating=as_text(get("contentRating")),
-        year=as_whole(get("year")),
-        edition_title=as_text(get("editionTitle")),
-        rating=as_real(get("rating")),
-        audience_rating=as_real(get("audienceRating")),
-        rating_image=as_text(get("ratingImage")),
-        audience_rating_image=as_text(get("audienceRatingImage")),
-        rating_count=as_whole(get("ratingCount")),
         originally_available_at=_date(row.get("originallyAvailableAt")),
         added_at=_moment(row, "addedAt"),
-        duration=whole(versions[0], "duration") or as_whole(get("duration")) if versions else as_whole(get("duration")),
-        genres=_tags(row, "Genre"),
-        directors=_tags(row, "Director"),
-        writers=_tags(row, "Writer"),
-        countries=_tags(row, "Country"),
-        labels=_tags(row, "Label"),
-        collections=_tags(row, "Collection"),
         roles=_roles(row),
-        thumb_url=as_text(get("thumb")),
-        art_url=as_text(get("art")),
-        parent_thumb_url=as_text(get("grandparentThumb")),
-        season_thumb_url=as_text(get("parentThumb")),
-        parent_title=None if is_film else as_text(get("grandparentTitle")),
-        album_title=as_text(get("parentTitle")) if kind is LibraryType.MUSIC else None,
-        season_number=None if is_film else as_whole(get("parentIndex")),
-        episode_number=None if is_film else as_whole(get("index")),
-        absolute_index=as_whole(get("absoluteIndex")),
-        chapter_source=as_text(get("chapterSource")),
-        file=file,
+        file=parse_file(versions, is_music=kind is LibraryType.MUSIC),
         streams=parse_streams(versions),
         versions=parse_versions(versions),
         external_ids=parse_ids(row),
+        **read,
     )
 
 

@@ -34,8 +34,6 @@ _NESTED = frozenset({"file", "streams", "versions", "roles", "added_at"})
 _FLAT = tuple(one.name for one in fields(MediaContent) if one.name not in _NESTED)
 _flat = attrgetter(*_FLAT)
 _file = attrgetter(*(one.name for one in fields(MediaFile)))
-_stream = attrgetter(*(one.name for one in fields(MediaStream)))
-_version = attrgetter(*(one.name for one in fields(MediaVersion)))
 _role = attrgetter(*(one.name for one in fields(Role)))
 _FILE_NAMES = tuple(one.name for one in fields(MediaFile))
 _LISTS = frozenset({"genres", "directors", "writers", "countries", "labels", "collections"})
@@ -123,8 +121,8 @@ def spelled_body(content: MediaContent) -> str:
         (
             _flat(content),
             _file(file) if file else None,
-            [_stream(stream) for stream in content.streams],
-            [_version(version) for version in content.versions],
+            [tuple(stream) for stream in content.streams],
+            [tuple(version) for version in content.versions],
             [_role(role) for role in content.roles],
         )
     ).decode()

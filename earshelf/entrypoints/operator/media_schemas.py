@@ -1,8 +1,8 @@
 """How items of media servers' libraries look outside."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import StrEnum
+from inspect import get_annotations
 from typing import Any
 
 from earshelf.domain.duplicates import Copy
@@ -45,7 +45,7 @@ def _all_of(choice: type[StrEnum]) -> dict[str, Any]:
 
 def _plain_parts(kind: type) -> dict[str, Any]:
     """Tells what the plain fields of a domain object look like."""
-    return {one.name: _PLAIN[str(one.type)] for one in fields(kind) if str(one.type) in _PLAIN}
+    return {name: _PLAIN[str(one)] for name, one in get_annotations(kind).items() if str(one) in _PLAIN}
 
 
 def _closed(parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def copy_dto(copy: Copy, *, is_canonical: bool) -> dict[str, Any]:
 
 
 def _plain(thing: Any) -> dict[str, Any]:
-    return {one.name: getattr(thing, one.name) for one in fields(thing)}
+    return {name: getattr(thing, name) for name in get_annotations(type(thing))}
 
 
 def _listed(value: Any) -> Any:
