@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from earshelf.entrypoints.demo.plex_bodies import spelled
 from tests.plex import composed
 
 PAGE = b"<html><head><title>Starting</title></head></html>"
+_TAGS = {"movie": "Video", "episode": "Video", "track": "Track"}
 
 
 @dataclass
@@ -32,6 +34,7 @@ class ScriptedPlex:
 
     ``trouble`` may answer any request in its own way: it is given the request's path and its number, and returns a
     response or None. ``requests`` holds the paths with their queries in order. Nobody is let in without ``token``.
+    Whoever asks for no JSON gets XML; one that ``speaks_xml`` spells everything so.
     """
 
     sections: list[ScriptedSection] = field(default_factory=list)
@@ -41,6 +44,7 @@ class ScriptedPlex:
     gate: asyncio.Event | None = None
     requests: list[str] = field(default_factory=list)
     most_rows: int = 10_000
+    speaks_xml: bool = False
     url: str = ""
 
     def asked(self, part: str) -> int:
@@ -54,7 +58,7 @@ class ScriptedPlex:
         if trouble is not None:
             return trouble
         if request.path == "/identity":
-            return _container({"machineIdentifier": "m-1", "version": "1.43"})
+            return self._container(request, {"machineIdentifier": "m-1", "version": "1.43"})
         if self.gate is not None:
             await self.gate.wait()
         if request.headers.get("X-Plex-Token") != self.token:
@@ -64,13 +68,16 @@ class ScriptedPlex:
     def _found(self, request: web.Request) -> web.Response:
         match request.path.strip("/").split("/"):
             case [""]:
-                return _container({"machineIdentifier": "m-1", "friendlyName": "Attic", "version": "1.43"})
+                root = {"machineIdentifier": "m-1", "friendlyName": "Attic", "version": "1.43"}
+                return self._container(request, root)
+            case ["library"]:
+                return self._container(request, {"title1": "Plex Library"})
             case ["library", "sections"]:
-                return _container({"Directory": [_directory(section) for section in self.sections]})
+                return self._container(request, {"Directory": [_directory(section) for section in self.sections]})
             case ["library", "sections", key, "all"]:
                 return self._listing(key, request)
             case ["library", "metadata", keys]:
-                return self._details(keys.split(","))
+                return self._details(keys.split(","), request)
             case ["status", "sessions", "history", "all"]:
                 return self._window(self.history, request)
         return web.Response(status=404, body=PAGE, content_type="text/html")
@@ -82,30 +89,42 @@ class ScriptedPlex:
         return self._window(section.series if request.query["type"] == "2" else section.rows, request)
 
     def _window(self, rows: Sequence[dict[str, Any]], request: web.Request) -> web.Response:
-        start, size = (int(request.query[f"X-Plex-Container-{name}"]) for name in ("Start", "Size"))
+        # what is sent as a header may be sent in the query, and the other way round
+        told = {**request.headers, **request.query}
+        start, size = (int(told[f"X-Plex-Container-{name}"]) for name in ("Start", "Size"))
         some = list(rows[start : start + min(size, self.most_rows)])
-        return _container({"totalSize": len(rows), "offset": start, "Metadata": some})
+        return self._container(request, {"totalSize": len(rows), "offset": start, "Metadata": some})
 
-    def _details(self, keys: Sequence[str]) -> web.Response:
+    def _details(self, keys: Sequence[str], request: web.Request) -> web.Response:
         wished = set(keys)
-        rows = [row for section in self.sections for row in section.rows if row["ratingKey"] in wished]
-        shows = [row for section in self.sections for row in section.series if row["ratingKey"] in wished]
-        if not rows and not shows:
+
+        def wanted(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+            return [row for row in rows if row["ratingKey"] in wished]
+
+        found = [
+            {**row, "librarySectionID": section.key}
+            for section in self.sections
+            for row in (*map(composed.detail, wanted(section.rows)), *wanted(section.series))
+        ]
+        if not found:
             return web.Response(status=404, body=PAGE, content_type="text/html")
-        return _container({"librarySectionID": 1, "Metadata": [*map(composed.detail, rows), *shows]})
+        return self._container(request, {"Metadata": found})
+
+    def _container(self, request: web.Request, content: dict[str, Any]) -> web.Response:
+        rows = content.pop("Metadata", None)
+        content = {"size": len(rows or ()), **content}
+        if self.speaks_xml or "json" not in request.headers.get("Accept", ""):
+            for row in rows or ():
+                content.setdefault(_TAGS.get(row.get("type", ""), "Directory"), []).append(row)
+            return spelled(request.clone(headers={"Accept": "application/xml"}), "MediaContainer", content)
+        if rows:
+            content["Metadata"] = rows
+        return web.Response(body=orjson.dumps({"MediaContainer": content}), content_type="application/json")
 
 
 def _directory(section: ScriptedSection) -> dict[str, Any]:
     named = {"key": section.key, "type": section.kind, "title": section.title}
     return {**named, "uuid": section.uuid or f"uuid-{section.key}"}
-
-
-def _container(content: dict[str, Any]) -> web.Response:
-    rows = content.get("Metadata")
-    if rows == []:
-        content = {name: value for name, value in content.items() if name != "Metadata"}
-    body = orjson.dumps({"MediaContainer": {"size": len(rows or ()), **content}})
-    return web.Response(body=body, content_type="application/json")
 
 
 @asynccontextmanager

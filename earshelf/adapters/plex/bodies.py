@@ -23,9 +23,7 @@ def media_container(answer: Answer) -> Mapping[str, Any]:
         if found is not None:
             return found
     mended: dict[str, Any] = _mended(container(answer))
-    if "Metadata" not in mended:
-        mended["Metadata"] = [row for tag in _ITEMS for row in objects(mended, tag) if "ratingKey" in row]
-    return mended
+    return mended if "Metadata" in mended else _as_in_json(mended)
 
 
 def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -36,6 +34,16 @@ def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if isinstance(value, list):
         return [one for one in value if isinstance(one, dict)]
     return [value] if isinstance(value, dict) else []
+
+
+def _as_in_json(container: dict[str, Any]) -> dict[str, Any]:
+    """Puts the items of XML where JSON has them; no row is then there twice."""
+    found: dict[str, Any] = {"Metadata": []}
+    for tag in _ITEMS:
+        rows = objects(container, tag)
+        found["Metadata"] += [row for row in rows if "ratingKey" in row]
+        found[tag] = [row for row in rows if "ratingKey" not in row]
+    return {**container, **found}
 
 
 def _quickly(body: bytes) -> Mapping[str, Any] | None:

@@ -16,6 +16,7 @@ from earshelf.adapters.plex.library_parsing import (
 )
 from earshelf.adapters.plex.lines import PlexLines
 from earshelf.domain.errors import Refused, UnexpectedPayload
+from earshelf.domain.loose_values import loose_int
 from earshelf.domain.media import LibraryType, Plays
 from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage
 from earshelf.ports.servers import ServerAccess
@@ -73,24 +74,32 @@ class PlexLibrary:
         return await self._container(path, {**asked, "includeGuids": "1", **_window(offset, size)})
 
     async def _batch(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
+        if len(keys) == 1:
+            return await self._one_by_one(keys)
         try:
             container = await self._metadata(keys)
         except (Refused, UnexpectedPayload):
             # one item that the server trips over must not hide the others
             return await self._one_by_one(keys)
         found: dict[str, FoundItem | None] = {**parse_found(container)}
-        if len(keys) > 1 and (bare := lacks_streams(container)):
-            found.update(await self._one_by_one([key for key in keys if key in bare]))
+        bare = lacks_streams(container)
+        # what an answer about many leaves out need not be gone
+        found.update(await self._one_by_one([key for key in keys if key in bare or key not in found]))
         return {key: found[key] for key in keys if key in found}
 
     async def _one_by_one(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         found: dict[str, FoundItem | None] = {}
         for key in keys:
             try:
-                found.update(parse_found(await self._metadata([key])))
+                container = await self._metadata([key])
             except (Refused, UnexpectedPayload) as problem:
                 if getattr(problem, "status", None) != _NOT_FOUND:
                     found[key] = None
+                continue
+            item = parse_found(container).get(key)
+            # only a server that says that there is none knows of none
+            if item is not None or loose_int(container.get("size")) != 0:
+                found[key] = item
         return found
 
     async def _metadata(self, keys: Sequence[str]) -> Mapping[str, Any]:
