@@ -188,11 +188,12 @@ class ServerPreroll:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do now: store ``server``, then read, write ``value``, or rest."""
+    """What to do now: store ``server``, then read, write ``value`` in the place of ``replaced``, or rest."""
 
     kind: StepKind
     server: ServerPreroll
     value: str = ""
+    replaced: str = ""
 
 
 def next_step(server: ServerPreroll, wanted: Wanted, *, on_drift: OnDrift, now: datetime) -> Step:
@@ -212,7 +213,8 @@ def next_step(server: ServerPreroll, wanted: Wanted, *, on_drift: OnDrift, now: 
         return Step(StepKind.REST, server)
     if _age(server, now) > FRESH:
         return Step(StepKind.READ, server)
-    return Step(StepKind.WRITE, _about_to_write(server, wanted.value, on_drift), wanted.value)
+    about_to_write = _about_to_write(server, wanted.value, on_drift)
+    return Step(StepKind.WRITE, about_to_write, wanted.value, replaced=server.actual or "")
 
 
 def _age(server: ServerPreroll, now: datetime) -> timedelta:
@@ -237,4 +239,5 @@ def _about_to_write(server: ServerPreroll, value: str, on_drift: OnDrift) -> Ser
     # noted before the request, so that a value which arrives without an answer is never taken for the owner's
     echoed = server.echoed if server.attempted in (None, value) else server.attempted
     baseline = server.actual if is_owners else server.baseline
-    return replace(server, baseline=baseline, attempted=value, echoed=echoed)
+    # after a stop in the middle nobody knows what is there: what was read before must not pass for it
+    return replace(server, baseline=baseline, attempted=value, echoed=echoed, actual=None, read_at=None)

@@ -52,6 +52,7 @@ class Upkeep:
     drops_answers: bool = False
     deaf: bool = False
     shouts: bool = False
+    dies: bool = False
     server: ServerPreroll = field(default_factory=lambda: ServerPreroll(HOME))
     writes: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
@@ -67,7 +68,10 @@ class Upkeep:
             if step.kind is StepKind.REST:
                 return
             self.asked += 1
-            self.server = self._answered(step.kind, step.value)
+            answered = self._answered(step.kind, step.value)
+            if self.dies and step.kind is StepKind.WRITE:
+                return
+            self.server = answered
         raise AssertionError("the loop does not come to rest")
 
     def _answered(self, kind: StepKind, value: str) -> ServerPreroll:
@@ -206,6 +210,15 @@ class TestAbsence:
         house.drops_answers = False
         house.until(4)
         assert house.value == OWN
+
+    @pytest.mark.parametrize("end", [1.002, 1.01, 1.1])
+    def test_a_stop_right_after_a_write_is_understood_however_soon_the_schedule_is_over(self, end: float) -> None:
+        house = Upkeep([schedule("a", 1, end)], dies=True)
+        house.until(1)
+        assert house.writes == [(1, "/a.mp4")]
+        house.dies, house.now = False, house.now + TICK
+        house.until(2)
+        assert (house.value, house.server.baseline) == (OWN, None)
 
     def test_a_restoration_whose_answer_was_lost_is_noticed(self) -> None:
         house = Upkeep()
@@ -370,12 +383,18 @@ def test_the_hand_is_stronger_than_a_schedule_than_the_default_than_the_baseline
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=6, max_size=6))
-def test_whatever_gets_lost_the_owners_value_is_back_in_the_end(troubles: list[tuple[bool, bool]]) -> None:
-    house = Upkeep([A, B])
-    for hour, (away, drops) in enumerate(troubles, start=1):
-        house.is_away, house.drops_answers = away, drops
+@given(
+    st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), min_size=6, max_size=6),
+    st.lists(st.integers(0, 720), max_size=6, unique=True).map(sorted),
+)
+def test_whatever_gets_lost_the_owners_value_is_back_in_the_end(
+    troubles: list[tuple[bool, bool, bool]], edges: list[int]
+) -> None:
+    short = [schedule(f"s{number}", *(edge / 120 for edge in pair)) for number, pair in enumerate(pairwise(edges))]
+    house = Upkeep([A, B, *short[::2]])
+    for hour, (away, drops, dies) in enumerate(troubles, start=1):
+        house.is_away, house.drops_answers, house.dies = away, drops, dies
         house.until(hour - 0.4)
-    house.is_away = house.drops_answers = False
+    house.is_away = house.drops_answers = house.dies = False
     house.until(7)
     assert (house.value, house.state) == (OWN, SyncState.IN_SYNC)

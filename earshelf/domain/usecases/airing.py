@@ -259,7 +259,7 @@ class Airing:
         sent_at = self._clock.now()
         _log.info(
             "'%s' plays '%s' from now on, not '%s' (%s)",
-            server.name, step.value, step.server.actual or "", wanted.schedule or wanted.source,
+            server.name, step.value, step.replaced, wanted.schedule or wanted.source,
         )  # fmt: skip
         return lambda preroll: preroll.sent(sent_at), None
 
