@@ -108,10 +108,10 @@ async def test_both_list_the_same_items_over_many_pages(
 
 
 def of_streams(streams: Any) -> list[tuple[Any, ...]]:
-    """Spells streams as the foreign client reads them."""
+    """Spells streams as the foreign client reads them; an index that is absent is -1 there."""
     return [
-        (KINDS[one.streamType], one.codec, one.index, one.language, one.languageCode, one.displayTitle, one.bitrate,
-         bool(one.default), bool(one.selected), bool(getattr(one, "forced", False)),
+        (KINDS[one.streamType], one.codec, None if one.index == -1 else one.index, one.language, one.languageCode,
+         one.displayTitle, one.bitrate, bool(one.default), bool(one.selected), bool(getattr(one, "forced", False)),
          bool(getattr(one, "hearingImpaired", False)), one.key is not None)
         for one in streams
     ]  # fmt: skip
