@@ -179,6 +179,7 @@ class Container(containers.DeclarativeContainer):
         entropy=entropy,
     )
     watching = streams.watching
+    telling = streams.telling
     curbing = streams.curbing
     attending = streams.attending
     prerolls = providers.Container(

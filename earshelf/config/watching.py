@@ -1,6 +1,6 @@
 """Live streams, wired: who lists them, the rules that end them, and whoever listens for changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from earshelf.domain.usecases.attending import Attending
 from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.polling import Polling
 from earshelf.domain.usecases.stopping import Stopping
+from earshelf.domain.usecases.telling import Telling
 from earshelf.domain.usecases.watching import Watching
 from earshelf.ports.streams import StreamSource
 
@@ -32,6 +33,16 @@ class ConfiguredSources:
         module, _, name = SOURCES[server.kind].partition(":")
         source = getattr(import_module(module), name)(server, client_id, self._lines, version=self._version)
         return cast(StreamSource, source)
+
+
+def everybody(*listeners: Callable[[], None]) -> Callable[[], None]:
+    """Returns what tells all of them."""
+
+    def tell() -> None:
+        for listener in listeners:
+            listener()
+
+    return tell
 
 
 class WatchingContainer(containers.DeclarativeContainer):
@@ -55,13 +66,15 @@ class WatchingContainer(containers.DeclarativeContainer):
     watching = providers.Singleton(
         Watching, storage=storage, polling=polling, stopping=stopping, clock=clock, zone=zone
     )
+    telling = providers.Singleton(Telling, watching=watching, clock=clock)
+    note_change = providers.Singleton(everybody, watching.provided.note_change, telling.provided.note_change)
     curbing = providers.Singleton(
-        Curbing, storage=storage, clock=clock, entropy=entropy, zone=zone, on_change=watching.provided.note_change
+        Curbing, storage=storage, clock=clock, entropy=entropy, zone=zone, on_change=note_change
     )
     attending = providers.Singleton(
         Attending,
         polling=polling,
         clock=clock,
-        on_streams=watching.provided.note_change,
+        on_streams=note_change,
         on_items=following.provided.changed,
     )

@@ -55,6 +55,12 @@ def create_app(container: Container) -> web.Application:
     base = container.settings().url_base
     root = web.Application(middlewares=[folding(OPERATOR.errors)], client_max_size=MOST_BYTES)
     root.on_response_prepare.append(_secure)
+    telling = container.telling()
+
+    async def end_live_answers(_: web.Application) -> None:
+        telling.close()
+
+    root.on_shutdown.append(end_live_answers)
 
     v1_docs = Docs(V1.name, url_base=base).app()
     v1_docs.middlewares.append(folding(V1.errors))
@@ -126,7 +132,7 @@ def _operator_resources(container: Container) -> list[Resource]:
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
         *_preroll_resources(container),
-        (streams.ROUTES, streams.Streams(watching=container.watching())),
+        (streams.ROUTES, streams.Streams(watching=container.watching(), telling=container.telling())),
         (curbs.MAINTENANCE, curbs.MaintenanceResource(curbing=container.curbing())),
         (transcoding.ROUTES, transcoding.TranscodeManagerResource(curbing=container.curbing())),
         (curbs.BLACKOUTS, curbs.Blackouts(curbing=container.curbing())),

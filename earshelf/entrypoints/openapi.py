@@ -92,7 +92,7 @@ class _Writer:
                 for name, text in answer.headers.items()
             }
         if answer.shape is not None:
-            written["content"] = {_JSON: {"schema": self._schema(answer.shape), "example": answer.example}}
+            written["content"] = {answer.media_type: {"schema": self._schema(answer.shape), "example": answer.example}}
         return written
 
     def _schema(self, shape: Shape) -> Any:

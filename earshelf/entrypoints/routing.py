@@ -38,6 +38,7 @@ class Answer:
     shape: Shape | None = None
     example: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)

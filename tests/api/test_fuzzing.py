@@ -13,7 +13,9 @@ from tests.api.house import API_KEY, OPERATOR_TOKEN, open_house
 
 CREDENTIALS = {"X-Api-Key": API_KEY, "X-Auth-Token": OPERATOR_TOKEN}
 ROUTES = [(surface.prefix + route.path, route) for surface in SURFACES.values() for route in surface.routes]
-READS = [path for path, route in ROUTES if route.method == "GET"]
+# what has no end is not read to it
+ENDLESS = {"/api/streams/events"}
+READS = [path for path, route in ROUTES if route.method == "GET" and path not in ENDLESS]
 WRITES = [(route.method, path) for path, route in ROUTES if route.takes_body]
 NAMES = ["limit", "offset", "status", "author", "sortField", "sortDirection", "q", "path", "book_id", "apikey", "asin",
          "releaseId", "name", "type", "enabled", "priority", "settings", "path_mappings", "id", "items", "mode",

@@ -18,6 +18,7 @@ from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.polling import Polling
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.stopping import Stopping
+from earshelf.domain.usecases.telling import Telling
 from earshelf.domain.usecases.watching import Watching
 from earshelf.ports.storage import Storage
 from tests.contract.suites.makers import NOON, a_server
@@ -49,6 +50,7 @@ class Auditorium:
         self.watching = Watching(
             storage=self.storage, polling=self.polling, stopping=stopping, clock=self.clock, zone=self.zone
         )
+        self.telling = Telling(watching=self.watching, clock=self.clock)
         self.curbing = Curbing(
             storage=self.storage,
             clock=self.clock,

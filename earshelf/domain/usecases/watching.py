@@ -9,7 +9,7 @@ from earshelf.domain.events import StopResult
 from earshelf.domain.ids import ServerId
 from earshelf.domain.stop_rules import StopRule
 from earshelf.domain.stops import Stop, Verdict, Vigil, judged
-from earshelf.domain.streams import Stream
+from earshelf.domain.streams import Sighting, Stream, sighted
 from earshelf.domain.usecases.polling import Outage, Polling, Round
 from earshelf.domain.usecases.stopping import Ordered, Stopping
 from earshelf.ports.storage import Storage, UnitOfWork
@@ -23,12 +23,13 @@ SHORTEST_PAUSE = timedelta(seconds=2)
 class ShownStream:
     """A stream as the owner sees it.
 
-    ``ends_at`` is when a rule ends it, None where none does; ``ignores_stop`` says that its player was told and went
-    on.
+    ``started_at`` is when it was first seen. ``ends_at`` is when a rule ends it, None where none does; ``ignores_stop``
+    says that its player was told and went on.
     """
 
     stream: Stream
     server_name: str
+    started_at: datetime
     ends_at: datetime | None
     ignores_stop: bool
 
@@ -52,6 +53,7 @@ class Watching:
         self._zone = zone
         self._news = asyncio.Event()
         self._look_again_at: datetime | None = None
+        self._seen: tuple[Sighting, ...] = ()
         self._has_asked = False
 
     async def streams(self) -> Showing:
@@ -61,7 +63,8 @@ class Watching:
             rules, vigil = await self._rules(unit), await unit.watch.vigil()
         now = self._clock.now()
         verdict = judged(vigil, rules, found.polls, now=now, zone=self._zone)
-        return Showing(tuple(_shown(found, vigil, verdict, now)), found.outages)
+        self._seen = sighted((*vigil.sightings, *self._seen), found.polls, now)
+        return Showing(tuple(_shown(found, vigil, verdict, self._seen, now)), found.outages)
 
     async def terminate(self, session_id: str, server_id: ServerId, reason: str = "") -> bool:
         """Ends a stream; its player shows the reason. Returns whether it was still running.
@@ -175,7 +178,10 @@ def _attempted(verdict: Verdict, now: datetime, deaf: Iterable[Stop] = ()) -> Vi
     return vigil
 
 
-def _shown(found: Round, vigil: Vigil, verdict: Verdict, now: datetime) -> Iterable[ShownStream]:
+def _shown(
+    found: Round, vigil: Vigil, verdict: Verdict, seen: Iterable[Sighting], now: datetime
+) -> Iterable[ShownStream]:
+    starts = {(one.server_id, one.session): one.first_seen_at for one in seen}
     deadlines = {
         (stop.stream.server_id, stop.stream.handle): stop.deadline
         for stop in (*verdict.waiting, *verdict.stops, *verdict.unstoppable)
@@ -185,4 +191,5 @@ def _shown(found: Round, vigil: Vigil, verdict: Verdict, now: datetime) -> Itera
         for stream in poll.streams:
             attempt = vigil.attempt_on(poll.server_id, stream.handle)
             ends_at = deadlines.get((poll.server_id, stream.handle)) if stream.can_be_stopped else None
-            yield ShownStream(stream, name, ends_at, attempt is not None and attempt.is_ignored(now))
+            started_at = starts[poll.server_id, stream.handle]
+            yield ShownStream(stream, name, started_at, ends_at, attempt is not None and attempt.is_ignored(now))

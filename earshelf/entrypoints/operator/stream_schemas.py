@@ -72,6 +72,7 @@ class LiveStream(Schema):
     server_name = text()
     can_be_stopped = Flag(required=True)
     ignores_stop = Flag(required=True, metadata={"description": "Its player was told to stop, and went on"})
+    started_at = date(metadata={"description": "When it was first seen", "format": "date-time"})
     ends_at = date(allow_none=True, metadata={"description": "When a rule ends it", "format": "date-time"})
     type = one_of(StreamKind)
     title = text()
@@ -155,6 +156,7 @@ STREAM_EXAMPLE: dict[str, Any] = {
     "server_name": "Attic",
     "can_be_stopped": True,
     "ignores_stop": False,
+    "started_at": "2026-06-22T14:53:00.000Z",
     "ends_at": None,
     "type": "movie",
     "title": "Harbour Lights",

@@ -1,5 +1,7 @@
 """Live streams of the media servers, and ending one."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aiohttp import web
@@ -7,11 +9,20 @@ from aiohttp import web
 from earshelf.domain.ids import ServerId
 from earshelf.domain.streams import Conversion, Stream, decision_label, hardware_label, is_too_slow
 from earshelf.domain.usecases.polling import Outage
-from earshelf.domain.usecases.watching import ShownStream, Watching
+from earshelf.domain.usecases.telling import Edition, Telling
+from earshelf.domain.usecases.watching import Showing, ShownStream, Watching
 from earshelf.entrypoints.answers import answer, spelled_date
+from earshelf.entrypoints.live import EVENTS, HEARTBEAT, LiveAnswer, spelled_event
 from earshelf.entrypoints.operator.errors import UPSTREAM, refusal
 from earshelf.entrypoints.operator.stream_schemas import STREAM_EXAMPLE, StreamList, TerminateBody, Terminated
-from earshelf.entrypoints.routing import Answer, Call, Route
+from earshelf.entrypoints.routing import Answer, Call, Document, Route
+
+_EVENT = "sessions"
+_BEAT_SECONDS = 30.0
+_LOOK_SECONDS = 2.0
+_LONGEST_SECONDS = 3600.0
+_LIST_EXAMPLE: dict[str, Any] = {"data": [STREAM_EXAMPLE], "total": 1, "unreachable_servers": []}
+_EVENT_EXAMPLE = {"type": _EVENT, "read_at": "2026-06-22T14:53:00.000Z", **_LIST_EXAMPLE}
 
 ROUTES = (
     Route(
@@ -21,13 +32,28 @@ ROUTES = (
         "List live streams",
         "streams",
         {
-            200: Answer(
-                "All live streams of all enabled servers",
-                StreamList,
-                {"data": [STREAM_EXAMPLE], "total": 1, "unreachable_servers": []},
-            )
+            200: Answer("All live streams of all enabled servers", StreamList, _LIST_EXAMPLE),
         },
         description="Asks every enabled server; one that does not answer is named, and its streams are not shown.",
+    ),
+    Route(
+        "GET",
+        "/streams/events",
+        "live",
+        "Follow live streams",
+        "streams",
+        {
+            200: Answer(
+                "Server-sent events without an end",
+                Document("StreamEvents", {"type": "string", "description": "As HTML defines server-sent events"}),
+                spelled_event(_EVENT, 7, _EVENT_EXAMPLE).decode(),
+                media_type=EVENTS,
+            ),
+        },
+        description="An event `sessions` at once and after each change, at most every two seconds. Its data is the "
+        "list of live streams with `type` and `read_at`. That a stream plays on is no change: move `view_offset` on "
+        "from `read_at`. Whoever is slow misses what is old. A comment comes every 30 seconds, and the end after an "
+        "hour; `Last-Event-ID` changes nothing.",
     ),
     Route(
         "POST",
@@ -60,22 +86,53 @@ ROUTES = (
 class Streams:
     """Answers the routes of live streams."""
 
-    def __init__(self, *, watching: Watching) -> None:
+    def __init__(self, *, watching: Watching, telling: Telling) -> None:
         self._watching = watching
+        self._telling = telling
+        self._spelled: tuple[Edition, bytes] | None = None
 
     async def page(self, _: Call) -> web.Response:
         """Lists all."""
-        showing = await self._watching.streams()
-        rows = [stream_dto(one) for one in showing.streams]
-        outages = [_outage_dto(one) for one in showing.outages]
-        return answer({"data": rows, "total": len(rows), "unreachable_servers": outages})
+        return answer(_list_dto(await self._watching.streams()))
+
+    async def live(self, _: Call) -> web.StreamResponse:
+        """Follows all; what stands in the way of the first event is told as an ordinary answer."""
+        events = self._events()
+        first = await anext(events)
+        return LiveAnswer(first, events)
+
+    async def _events(self) -> AsyncGenerator[bytes, None]:
+        """Yields events and heartbeats, and in between nothing, so that somebody looks who is there."""
+        now = asyncio.get_running_loop().time
+        ends_at, beats_at = now() + _LONGEST_SECONDS, now() + _BEAT_SECONDS
+        async with self._telling.seat() as seat:
+            while now() < ends_at and not self._telling.is_closed:
+                edition = await seat.news(_LOOK_SECONDS)
+                is_silent = edition is None and now() < beats_at
+                if not is_silent:
+                    beats_at = now() + _BEAT_SECONDS
+                yield self._event(edition) if edition else b"" if is_silent else HEARTBEAT
+
+    def _event(self, edition: Edition) -> bytes:
+        """Spells an edition, once for all who listen."""
+        if self._spelled is None or self._spelled[0] is not edition:
+            data = {"type": _EVENT, "read_at": spelled_date(edition.read_at), **_list_dto(edition.showing)}
+            self._spelled = edition, spelled_event(_EVENT, edition.number, data)
+        return self._spelled[1]
 
     async def terminate(self, call: Call) -> web.Response:
         """Ends one."""
         session_id, server_id = call.ids["session_id"], ServerId(call.body["server_id"])
         was_running = await self._watching.terminate(session_id, server_id, call.body["reason"])
+        self._telling.note_change()
         told = "The stream was ended" if was_running else "The stream had ended already"
         return answer({"session_id": session_id, "server_id": server_id, "terminated": True, "message": told})
+
+
+def _list_dto(showing: Showing) -> dict[str, Any]:
+    rows = [stream_dto(one) for one in showing.streams]
+    outages = [_outage_dto(one) for one in showing.outages]
+    return {"data": rows, "total": len(rows), "unreachable_servers": outages}
 
 
 def stream_dto(shown: ShownStream) -> dict[str, Any]:
@@ -88,6 +145,7 @@ def stream_dto(shown: ShownStream) -> dict[str, Any]:
         "server_name": shown.server_name,
         "can_be_stopped": stream.can_be_stopped,
         "ignores_stop": shown.ignores_stop,
+        "started_at": spelled_date(shown.started_at),
         "ends_at": spelled_date(shown.ends_at) if shown.ends_at else None,
         "type": stream.kind.value,
         "title": stream.title,
