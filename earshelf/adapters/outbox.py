@@ -25,6 +25,7 @@ from earshelf.ports.repositories import (
     People,
 )
 from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
+from earshelf.ports.session_rows import BrowserSessions
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
 from earshelf.ports.watch_rows import BlackoutRows, WatchRows
@@ -89,6 +90,10 @@ class _PublishingUnit:
     @property
     def sign_ins(self) -> SignIns:
         return self._unit.sign_ins
+
+    @property
+    def browser_sessions(self) -> BrowserSessions:
+        return self._unit.browser_sessions
 
     @property
     def preroll_presets(self) -> PrerollPresets:

@@ -34,7 +34,9 @@ from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.config.storage import StorageContainer, database_kind
 from earshelf.config.watching import WatchingContainer
 from earshelf.domain.access import Credential
+from earshelf.domain.browser_sessions import SessionSeal
 from earshelf.domain.releases import ReleaseSigner
+from earshelf.domain.usecases.admitting import Admitting
 from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.domain.usecases.cataloguing import Cataloguing
 from earshelf.domain.usecases.configuring import Configuring
@@ -62,6 +64,11 @@ def fixed_credentials(settings: ProcessSettings) -> Mapping[Credential, str]:
     """Returns the credentials that the environment sets."""
     given = {Credential.API_KEY: settings.api_key, Credential.OPERATOR_TOKEN: settings.operator_token}
     return {credential: value for credential, value in given.items() if value}
+
+
+def session_seal(settings: ProcessSettings) -> SessionSeal:
+    """Returns what names sessions: under another session key, those of before are unknown."""
+    return SessionSeal((settings.session_key or "").encode(errors="surrogateescape"))
 
 
 def provider_gap(settings: ProcessSettings) -> timedelta:
@@ -128,6 +135,14 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         entropy=entropy,
         fixed=providers.Callable(fixed_credentials, settings),
+    )
+    admitting = providers.Singleton(
+        Admitting,
+        storage=storage,
+        authenticating=authenticating,
+        seal=providers.Callable(session_seal, settings),
+        clock=clock,
+        entropy=entropy,
     )
     configuring = providers.Singleton(
         Configuring,

@@ -31,7 +31,8 @@ class ProcessSettings:
     ``url_base`` is empty or starts with a slash and does not end with one. ``monitor_seconds`` is the pause between two
     looks at the downloads, ``provider_gap_ms`` the least time between two requests to one metadata provider.
     ``database_connections`` is how many of PostgreSQL's connections the process keeps at most.
-    ``secret_key_next`` follows ``secret_key`` when the key is changed.
+    ``secret_key_next`` follows ``secret_key`` when the key is changed. ``session_key`` goes into the names of browsers'
+    sessions; with ``https`` their cookies are for encrypted connections only.
     ``media_root`` and ``plex_data_root`` are the folders that paths of videos and of Plex's data may not leave.
     ``seeds`` are first values of settings as the environment spells them.
     ``commit`` and ``build_time`` are stamped into images when they are built.
@@ -47,6 +48,8 @@ class ProcessSettings:
     operator_token: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     secret_key_next: str | None = field(default=None, repr=False)
+    session_key: str | None = field(default=None, repr=False)
+    https: bool = False
     library_dir: str | None = None
     media_root: str = "/"
     plex_data_root: str = "/"
@@ -76,6 +79,8 @@ class ProcessSettings:
         values: dict[str, Any] = {
             name: read(variable, given[variable]) for variable, (name, read) in _VARIABLES.items() if variable in given
         }
+        if "EARSHELF_SESSION_KEY" not in given and "FLASK_SECRET_KEY" in given:
+            values["session_key"] = given["FLASK_SECRET_KEY"]
         # of two variables for one setting the first wins
         values["seeds"] = {name: given[variable] for variable, name in reversed(_SEEDS) if variable in given}
         values |= {name: value for name, value in overrides.items() if value is not None}
@@ -152,6 +157,15 @@ def _one_of(*allowed: str) -> Any:
     return read
 
 
+def _flag(variable: str, value: str) -> bool:
+    if value.casefold() not in _FLAGS:
+        raise ConfigurationError(f"{variable} must be true or false, not '{value}'")
+    return _FLAGS[value.casefold()]
+
+
+_FLAGS = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
+
+
 def _credential(variable: str, value: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ConfigurationError(f"{variable} must be printable ASCII without blanks")
@@ -169,6 +183,8 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "WEB_AUTH_TOKEN": ("operator_token", _credential),
     "EARSHELF_SECRET_KEY": ("secret_key", _text),
     "EARSHELF_SECRET_KEY_NEXT": ("secret_key_next", _text),
+    "EARSHELF_SESSION_KEY": ("session_key", _text),
+    "HTTPS": ("https", _flag),
     "EARSHELF_LIBRARY_DIR": ("library_dir", _text),
     "MEDIA_ROOT": ("media_root", _absolute),
     "PLEX_DATA_ROOT": ("plex_data_root", _absolute),

@@ -56,10 +56,11 @@ class SignInPurpose(StrEnum):
 
 
 class SignInState(StrEnum):
-    """Where a sign-in stands; only ``PENDING`` ones are asked after."""
+    """Where a sign-in stands; only ``PENDING`` ones are asked after. ``ENTERED`` ones opened the door: once."""
 
     PENDING = "pending"
     APPROVED = "approved"
+    ENTERED = "entered"
     REFUSED = "refused"
     EXPIRED = "expired"
 
@@ -86,7 +87,8 @@ class Pin:
 class SignIn:
     """A PIN on its way from being made to being approved or forgotten. ``version`` belongs to storage.
 
-    ``asked_at`` is when the maker was last asked after it, ``asks`` how often that was.
+    ``asked_at`` is when the maker was last asked after it, ``asks`` how often that was. ``account_id`` is whose account
+    approved it.
     """
 
     id: str
@@ -96,6 +98,7 @@ class SignIn:
     state: SignInState = SignInState.PENDING
     asked_at: datetime | None = None
     asks: int = 0
+    account_id: str | None = None
     version: int = 0
 
     def require_owner(self, owners: Mapping[SignInPurpose, SignInOwner]) -> None:
@@ -128,6 +131,22 @@ class SignIn:
         """Ends it; what has ended stays as it ended."""
         if self.state is SignInState.PENDING:
             self.state = state
+
+    def approve(self, holder: "Holder") -> None:
+        """Ends it well, with whoever approved it."""
+        self.settle(SignInState.APPROVED)
+        self.account_id = holder.account_id
+
+    def enter(self, linked: "Holder | None") -> bool:
+        """Lets the browser that made it in, and returns whether it may come: once, and only with the linked account.
+
+        One that was approved with an account which is not linked any more is refused from now on.
+        """
+        if self.purpose is not SignInPurpose.ENTER or self.state is not SignInState.APPROVED:
+            return False
+        is_linked = linked is not None and linked.account_id == self.account_id
+        self.state = SignInState.ENTERED if is_linked else SignInState.REFUSED
+        return is_linked
 
     def expire(self, now: datetime) -> bool:
         """Ends it once its time is over, and returns whether that changed something."""

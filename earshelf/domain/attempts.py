@@ -1,6 +1,7 @@
 """How often somebody without a credential may try."""
 
 from collections import deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -8,6 +9,15 @@ from earshelf.domain.errors import TooManyAttempts
 
 # a flood of addresses must not fill the memory; the oldest are forgotten first
 _MOST_CALLERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many attempts a caller may make at most, how many are left, and when the next one comes back."""
+
+    most: int
+    left: int
+    renewed_at: datetime
 
 
 class Attempts:
@@ -38,6 +48,12 @@ class Attempts:
         seen.append(now)
         while len(self._seen) > _MOST_CALLERS:
             del self._seen[next(iter(self._seen))]
+
+    def standing(self, caller: str, now: datetime) -> "Standing":
+        """Returns what a caller has left."""
+        seen = self._recent(caller, now)
+        renewed = seen[0] + self._window if seen else now + self._window
+        return Standing(self._most, max(0, self._most - len(seen)), renewed)
 
     def _recent(self, caller: str, now: datetime) -> deque[datetime]:
         seen = self._seen.get(caller, deque[datetime]())

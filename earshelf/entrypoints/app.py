@@ -6,8 +6,10 @@ from typing import TypeAlias
 from aiohttp import web
 
 from earshelf.config.container import Container
-from earshelf.entrypoints.auth import guarding
+from earshelf.entrypoints.auth import Door, KeyDoor, OperatorDoor, guarding
 from earshelf.entrypoints.bodies import MOST_BYTES
+from earshelf.entrypoints.callers import TOLD
+from earshelf.entrypoints.cookies import Cookies
 from earshelf.entrypoints.docs.handlers import Docs
 from earshelf.entrypoints.errors import folding
 from earshelf.entrypoints.operator import books as operator_books
@@ -22,9 +24,11 @@ from earshelf.entrypoints.operator import (
     media,
     paths,
     plex,
+    plex_routes,
     preroll_routes,
     prerolls,
     server_routes,
+    sessions,
     streams,
     syncs,
     transcoding,
@@ -65,19 +69,19 @@ def create_app(container: Container) -> web.Application:
     v1_docs = Docs(V1.name, url_base=base).app()
     v1_docs.middlewares.append(folding(V1.errors))
     root.add_subapp(base + V1.prefix + _DOCS, v1_docs)
-    root.add_subapp(base + V1.prefix, _surface_app(V1, _v1_resources(container), container))
+    root.add_subapp(base + V1.prefix, _surface_app(V1, _v1_resources(container), KeyDoor(container.authenticating())))
 
-    operator = _surface_app(OPERATOR, _operator_resources(container), container)
+    door = OperatorDoor(container.authenticating(), container.admitting())
+    operator = _surface_app(OPERATOR, _operator_resources(container, door), door)
     operator.add_subapp(_DOCS, Docs(OPERATOR.name, url_base=base).app())
     root.add_subapp(base + OPERATOR.prefix, operator)
     return root
 
 
-def _surface_app(surface: Surface, resources: Iterable[Resource], container: Container) -> web.Application:
+def _surface_app(surface: Surface, resources: Iterable[Resource], door: Door) -> web.Application:
     endpoints = [endpoint for routes, owner in resources for endpoint in bind(surface, routes, owner)]
     opened = frozenset(handler for route, handler in endpoints if route.is_open)
-    guard = guarding(surface.credential, container.authenticating(), opened=opened)
-    app = web.Application(middlewares=[folding(surface.errors), guard])
+    app = web.Application(middlewares=[folding(surface.errors), guarding(door, opened=opened)])
     mount(app, endpoints)
     return app
 
@@ -98,7 +102,7 @@ def _v1_resources(container: Container) -> list[Resource]:
     ]
 
 
-def _operator_resources(container: Container) -> list[Resource]:
+def _operator_resources(container: Container, door: OperatorDoor) -> list[Resource]:
     queries = container.queries()
     configuring = container.configuring()
     diagnosing = container.diagnosing()
@@ -118,16 +122,7 @@ def _operator_resources(container: Container) -> list[Resource]:
         (download_clients.ROUTES, Integrations(download_clients.DECLARATION, configuring=configuring)),
         (connectors.ROUTES, connectors.Connectors(configuring=configuring)),
         (operator_settings.ROUTES, operator_settings.SettingsResource(configuring=configuring)),
-        (
-            plex.ROUTES,
-            plex.Plex(
-                linking=container.linking(),
-                connecting=container.connecting(),
-                authenticating=container.authenticating(),
-                clock=container.clock(),
-                entropy=container.entropy(),
-            ),
-        ),
+        *_entrances(container, door),
         (server_routes.ROUTES, Servers(connecting=container.connecting())),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
@@ -142,6 +137,24 @@ def _operator_resources(container: Container) -> list[Resource]:
     ]
 
 
+def _entrances(container: Container, door: OperatorDoor) -> list[Resource]:
+    settings, admitting, clock = container.settings(), container.admitting(), container.clock()
+    cookies = Cookies(url_base=settings.url_base, https=settings.https)
+    signing_in = plex.Plex(
+        linking=container.linking(),
+        connecting=container.connecting(),
+        admitting=admitting,
+        door=door,
+        cookies=cookies,
+        clock=clock,
+        entropy=container.entropy(),
+    )
+    return [
+        (sessions.ROUTES, sessions.Sessions(admitting=admitting, door=door, cookies=cookies, clock=clock)),
+        (plex_routes.ROUTES, signing_in),
+    ]
+
+
 def _preroll_resources(container: Container) -> list[Resource]:
     programming = container.programming()
     return [
@@ -151,7 +164,8 @@ def _preroll_resources(container: Container) -> list[Resource]:
     ]
 
 
-async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+async def _secure(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(request.get(TOLD, {}))
     secure(response)
 
 

@@ -122,7 +122,13 @@ def _settings(options: argparse.Namespace) -> ProcessSettings:
 
 def _configured(options: argparse.Namespace) -> Container:
     settings = _settings(options)
-    known = [settings.api_key, settings.operator_token, settings.secret_key, settings.secret_key_next]
+    known = [
+        settings.api_key,
+        settings.operator_token,
+        settings.secret_key,
+        settings.secret_key_next,
+        settings.session_key,
+    ]
     configure_logging(settings.log_level, settings.log_format, secrets=[secret for secret in known if secret])
     return Container(settings=settings)
 

@@ -11,8 +11,8 @@ from marshmallow import Schema
 
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import Invalid, NotFound
-from earshelf.entrypoints.auth import presented_token
 from earshelf.entrypoints.bodies import read_body
+from earshelf.entrypoints.callers import Caller
 from earshelf.entrypoints.errors import ErrorTable
 from earshelf.entrypoints.paging import read_query
 
@@ -86,27 +86,6 @@ class Surface:
     common: Callable[[Route], Mapping[int, Answer]]
     routes: tuple[Route, ...]
     ignored_query: frozenset[str] = frozenset()
-
-
-class Caller:
-    """Who calls, for routes that are open: the guard has looked at everybody else."""
-
-    def __init__(self, request: web.Request | None = None) -> None:
-        self._request = request
-
-    @property
-    def address(self) -> str:
-        """The address that the connection comes from."""
-        return (self._request.remote if self._request else None) or ""
-
-    @property
-    def token(self) -> str | None:
-        """The operator token that is shown, right or wrong."""
-        return presented_token(self._request) if self._request else None
-
-    def cookie(self, name: str) -> str | None:
-        """Returns a cookie's value."""
-        return self._request.cookies.get(name) if self._request else None
 
 
 _NOBODY = Caller()

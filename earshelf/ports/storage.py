@@ -21,6 +21,7 @@ from earshelf.ports.repositories import (
     People,
 )
 from earshelf.ports.server_rows import Accounts, ServerRows, SignIns
+from earshelf.ports.session_rows import BrowserSessions
 from earshelf.ports.watch_rows import BlackoutRows, WatchRows
 
 
@@ -70,6 +71,11 @@ class UnitOfWork(Protocol):
     @property
     def sign_ins(self) -> SignIns:
         """The PINs under way."""
+        ...
+
+    @property
+    def browser_sessions(self) -> BrowserSessions:
+        """The browsers that were let in."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from yarl import URL
 
 from earshelf.adapters.memory.services import MemoryAudio, MemoryCatalogue, MemoryEnrichment, MemoryFetcher
 from earshelf.adapters.memory.services import MemoryNeighbours as Neighbours
-from earshelf.adapters.memory.system import SequentialEntropy
+from earshelf.adapters.memory.system import SequentialEntropy, SettableClock
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
 from earshelf.domain.books import Book
@@ -140,9 +140,15 @@ NOBODY = "http://127.0.0.1:9"
 
 @asynccontextmanager
 async def open_house(
-    database_url: str, folder: Path, *, url_base: str = "", plex_tv_url: str = NOBODY
+    database_url: str,
+    folder: Path,
+    *,
+    url_base: str = "",
+    plex_tv_url: str = NOBODY,
+    clock: SettableClock | None = None,
+    **changes: Any,
 ) -> AsyncIterator[House]:
-    """Runs the application over a database."""
+    """Runs the application over a database; ``changes`` are process settings."""
     settings = ProcessSettings(
         config_dir=folder,
         database_url=database_url,
@@ -153,7 +159,9 @@ async def open_house(
         commit="1a2b3c4",
         build_time="2026-06-30T12:00:00.000Z",
     )
-    container = Container(settings=settings)
+    container = Container(settings=replace(settings, **changes))
+    if clock is not None:
+        container.clock.override(clock)
     house = House(container)
     async with container.opened(), TestClient(TestServer(create_app(container))) as client:
         house.client = client

@@ -10,6 +10,7 @@ from tests.contract.suites.storage_prerolls import (
     ServerPrerollsContract,
 )
 from tests.contract.suites.storage_servers import AccountsContract, ServersContract, SignInsContract
+from tests.contract.suites.storage_sessions import BrowserSessionsContract
 from tests.contract.suites.storage_watching import BlackoutsContract, WatchContract
 
 
@@ -54,6 +55,10 @@ class TestAccounts(AccountsContract):
 
 
 class TestSignIns(SignInsContract):
+    pass
+
+
+class TestBrowserSessions(BrowserSessionsContract):
     pass
 
 

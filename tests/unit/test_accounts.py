@@ -54,6 +54,31 @@ def test_a_session_cannot_pass_for_a_token_of_the_same_spelling() -> None:
         a_sign_in().require_owner({})
 
 
+def test_an_approved_pin_opens_the_door_once_and_for_the_account_that_approved_it() -> None:
+    sign_in = a_sign_in("mine", ENTER)
+    assert not sign_in.enter(MARTA)
+    sign_in.approve(MARTA)
+    assert sign_in.enter(MARTA)
+    assert sign_in.state is SignInState.ENTERED
+    assert not sign_in.enter(MARTA)
+
+
+@pytest.mark.parametrize("linked", [None, Holder("998877", "tom")])
+def test_a_pin_whose_account_is_not_the_linked_one_any_more_is_refused_for_good(linked: Holder | None) -> None:
+    sign_in = a_sign_in("mine", ENTER)
+    sign_in.approve(MARTA)
+    assert not sign_in.enter(linked)
+    assert sign_in.state is SignInState.REFUSED
+    assert not sign_in.enter(MARTA)
+
+
+def test_a_pin_that_links_opens_no_door() -> None:
+    sign_in = a_sign_in("mine", LINK)
+    sign_in.approve(MARTA)
+    assert not sign_in.enter(MARTA)
+    assert sign_in.state is SignInState.APPROVED
+
+
 def test_the_maker_is_asked_at_once_then_every_two_seconds_and_at_last_every_five() -> None:
     sign_in, now, pauses = a_sign_in(), NOON, []
     while sign_in.is_open(now):

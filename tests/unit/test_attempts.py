@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshelf.domain.attempts import Attempts
+from earshelf.domain.attempts import Attempts, Standing
 from earshelf.domain.errors import TooManyAttempts
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -26,6 +26,16 @@ def test_the_eleventh_try_in_a_quarter_of_an_hour_has_to_wait_for_the_first_to_a
     assert caught.value.retry_after == 840
     attempts.count("10.0.0.2", later(60))
     attempts.count("10.0.0.1", later(900))
+
+
+def test_a_caller_is_told_what_is_left_and_when_the_next_attempt_comes_back() -> None:
+    attempts = Attempts(most=3, window=WINDOW)
+    assert attempts.standing("me", NOON) == Standing(3, 3, NOON + WINDOW)
+    attempts.count("me", NOON)
+    attempts.count("me", later(5))
+    assert attempts.standing("me", later(10)) == Standing(3, 1, NOON + WINDOW)
+    assert attempts.standing("me", NOON + WINDOW) == Standing(3, 2, later(5) + WINDOW)
+    assert attempts.standing("you", later(10)).left == 3
 
 
 @given(st.lists(st.floats(0, 5000, allow_nan=False)).map(sorted))

@@ -43,6 +43,21 @@ def test_every_variable_arrives() -> None:
     assert settings.audible_url == "http://127.0.0.1:1"
 
 
+@pytest.mark.parametrize(("word", "is_meant"), [("true", True), ("1", True), ("Yes", True), ("off", False)])
+def test_cookies_are_for_encrypted_connections_only_where_https_is_said(word: str, is_meant: bool) -> None:
+    assert read(HTTPS=word).https is is_meant
+    assert read().https is False
+    with pytest.raises(ConfigurationError, match="HTTPS must be true or false, not 'maybe'"):
+        read(HTTPS="maybe")
+
+
+def test_the_session_key_has_two_names_and_ours_wins() -> None:
+    assert read(FLASK_SECRET_KEY="theirs").session_key == "theirs"
+    assert read(FLASK_SECRET_KEY="theirs", EARSHELF_SESSION_KEY="ours").session_key == "ours"
+    assert read().session_key is None
+    assert "ours" not in repr(read(EARSHELF_SESSION_KEY="ours"))
+
+
 def test_paths_may_lead_anywhere_unless_a_root_is_set() -> None:
     assert (read().media_root, read().plex_data_root) == ("/", "/")
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from earshelf.adapters.memory.archive import MemoryArchive
 from earshelf.adapters.memory.books import MemoryBooks, MemoryPeople
+from earshelf.adapters.memory.browser_sessions import MemoryBrowserSessions
 from earshelf.adapters.memory.downloads import MemoryDownloads, MemoryImportJobs
 from earshelf.adapters.memory.integrations import MemoryCredentials, MemoryEventLog, MemoryIntegrations
 from earshelf.adapters.memory.preroll_rows import MemoryPrerollPresets, MemoryPrerollSchedules, MemoryServerPrerolls
@@ -31,6 +32,7 @@ class MemoryUnit:
         self.servers = MemoryServers(session)
         self.accounts = MemoryAccounts(session)
         self.sign_ins = MemorySignIns(session)
+        self.browser_sessions = MemoryBrowserSessions(session)
         self.preroll_presets = MemoryPrerollPresets(session)
         self.preroll_schedules = MemoryPrerollSchedules(session)
         self.server_prerolls = MemoryServerPrerolls(session)

@@ -10,6 +10,7 @@ from earshelf.domain.access import Credential
 from earshelf.domain.accounts import Account, AccountProvider, SignIn
 from earshelf.domain.blackouts import Blackout
 from earshelf.domain.books import Author, Book, Narrator, Series
+from earshelf.domain.browser_sessions import BrowserSession
 from earshelf.domain.downloads import Download
 from earshelf.domain.errors import StaleWrite, StorageUnavailable
 from earshelf.domain.events import Event
@@ -59,6 +60,7 @@ class Tables:
     servers: dict[ServerId, MediaServer] = field(default_factory=dict)
     accounts: dict[AccountProvider, Account] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
+    browser_sessions: dict[str, BrowserSession] = field(default_factory=dict)
     preroll_presets: dict[PrerollPresetId, PrerollPreset] = field(default_factory=dict)
     preroll_schedules: dict[PrerollScheduleId, PrerollSchedule] = field(default_factory=dict)
     server_prerolls: dict[ServerId, ServerPreroll] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from earshelf.adapters.postgres.books import PostgresBooks, PostgresPeople
+from earshelf.adapters.postgres.browser_sessions import PostgresBrowserSessions
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.downloads import PostgresDownloads, PostgresImportJobs
 from earshelf.adapters.postgres.integrations import PostgresCredentials, PostgresEventLog, PostgresIntegrations
@@ -34,6 +35,7 @@ class PostgresUnit:
         self.servers = PostgresServers(session)
         self.accounts = PostgresAccounts(session)
         self.sign_ins = PostgresSignIns(session)
+        self.browser_sessions = PostgresBrowserSessions(session)
         self.preroll_presets = PostgresProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
         self.preroll_schedules = PostgresProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
         self.server_prerolls = PostgresServerPrerolls(session)

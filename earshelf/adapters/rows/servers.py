@@ -141,6 +141,7 @@ def sign_in_row(sign_in: SignIn, version: int) -> dict[str, Any]:
         "state": sign_in.state.value,
         "asked_at": sign_in.asked_at,
         "asks": sign_in.asks,
+        "account_id": sign_in.account_id,
         "version": version,
     }
 
@@ -155,6 +156,7 @@ def sign_in_from(row: Row) -> SignIn:
         state=SignInState(row["state"]),
         asked_at=moment_or_none(row["asked_at"]),
         asks=row["asks"],
+        account_id=row["account_id"],
         version=row["version"],
     )
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from earshelf.adapters.rows import prerolls
 from earshelf.adapters.sqlite.books import SqliteBooks, SqlitePeople
+from earshelf.adapters.sqlite.browser_sessions import SqliteBrowserSessions
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.downloads import SqliteDownloads, SqliteImportJobs
 from earshelf.adapters.sqlite.integrations import SqliteCredentials, SqliteEventLog, SqliteIntegrations
@@ -34,6 +35,7 @@ class SqliteUnit:
         self.servers = SqliteServers(session)
         self.accounts = SqliteAccounts(session)
         self.sign_ins = SqliteSignIns(session)
+        self.browser_sessions = SqliteBrowserSessions(session)
         self.preroll_presets = SqliteProgramme[PrerollPreset, PrerollPresetId](session, prerolls.PRESET)
         self.preroll_schedules = SqliteProgramme[PrerollSchedule, PrerollScheduleId](session, prerolls.SCHEDULE)
         self.server_prerolls = SqliteServerPrerolls(session)

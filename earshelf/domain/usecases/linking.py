@@ -130,6 +130,7 @@ class Linking:
         async def decide(unit: UnitOfWork) -> None:
             stored = await unit.accounts.of(_PLEX)
             if stored is not None:
+                await _end_sessions(unit, stored)
                 stored.unlink()
                 await unit.accounts.save(stored)
 
@@ -191,9 +192,10 @@ class Linking:
             if sign_in.state is not SignInState.PENDING or account is None:
                 return sign_in
             if _may_use(sign_in, account, holder):
+                await _end_sessions(unit, account, stays=holder)
                 account.link(holder, token, self._clock.now())
                 await unit.accounts.save(account)
-                sign_in.settle(SignInState.APPROVED)
+                sign_in.approve(holder)
             else:
                 sign_in.settle(SignInState.REFUSED)
             await unit.sign_ins.save(sign_in)
@@ -224,6 +226,13 @@ class Linking:
         except IntegrationError:
             return TokenState.UNREACHABLE
         return TokenState.VALID
+
+
+async def _end_sessions(unit: UnitOfWork, account: Account, stays: Holder | None = None) -> None:
+    """Ends the sessions that came in with the account's holder, unless the same one stays."""
+    former = account.holder
+    if former is not None and (stays is None or stays.account_id != former.account_id):
+        await unit.browser_sessions.remove_of(former.account_id)
 
 
 def _may_use(sign_in: SignIn, account: Account, holder: Holder) -> bool:

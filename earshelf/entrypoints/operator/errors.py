@@ -6,6 +6,7 @@ from typing import Any
 from earshelf.domain import errors as faults
 from earshelf.domain import import_errors
 from earshelf.domain.errors import IntegrationKind
+from earshelf.entrypoints.auth import FOREIGN
 from earshelf.entrypoints.errors import ErrorTable, Failure, Key, Ruling
 from earshelf.entrypoints.operator.schemas import Problem
 from earshelf.entrypoints.routing import Answer, Route
@@ -74,7 +75,9 @@ def common_answers(route: Route) -> Mapping[int, Answer]:
         503: refusal(_UNAVAILABLE, "The database does not answer", "Database or disk do not answer; try again later"),
     }
     if not route.is_open:
-        answers[401] = refusal("UNAUTHORIZED", "Authentication required", "The operator token is missing or wrong")
+        answers[401] = refusal("UNAUTHORIZED", "Authentication required", "Token and session are missing or wrong")
+        if route.method != "GET":
+            answers[403] = refusal("FORBIDDEN", FOREIGN, "A page of another origin sent it, with a session")
     if "{" in route.path:
         answers[404] = refusal("NOT_FOUND", "No connector has the id 'cn_1'", "Nothing has this id")
     if route.takes_body:

@@ -1,6 +1,7 @@
 """The operator's API as a whole."""
 
 from earshelf.domain.access import Credential
+from earshelf.entrypoints.callers import SESSION_COOKIE
 from earshelf.entrypoints.operator import (
     books,
     connectors,
@@ -13,9 +14,10 @@ from earshelf.entrypoints.operator import (
     library_imports,
     media,
     paths,
-    plex,
+    plex_routes,
     preroll_routes,
     server_routes,
+    sessions,
     settings,
     streams,
     syncs,
@@ -34,6 +36,7 @@ OPERATOR = Surface(
     security_schemes={
         "tokenHeader": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
         "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
     },
     errors=OPERATOR_ERRORS,
     common=common_answers,
@@ -45,7 +48,8 @@ OPERATOR = Surface(
         *download_clients.ROUTES,
         *connectors.ROUTES,
         *settings.ROUTES,
-        *plex.ROUTES,
+        *sessions.ROUTES,
+        *plex_routes.ROUTES,
         *server_routes.ROUTES,
         *syncs.ROUTES,
         *media.ROUTES,

@@ -7,6 +7,7 @@ from typing import Any
 from earshelf.domain.accounts import Account, AccountProvider, Holder, SignIn, SignInPurpose, owner_of
 from earshelf.domain.blackouts import Blackout, BlackoutAction
 from earshelf.domain.books import Author, Book, BookFile, BookStatus, Narrator, Series, SeriesEntry
+from earshelf.domain.browser_sessions import BrowserSession
 from earshelf.domain.downloads import Download
 from earshelf.domain.ids import (
     AuthorId,
@@ -163,6 +164,11 @@ def an_account(**values: Any) -> Account:
 def a_sign_in(number: str = "1738204417", minutes: float = 30, secret: str = "mine") -> SignIn:
     """Returns a sign-in that waits for its approval until so many minutes after noon."""
     return SignIn(number, owner_of(SignInPurpose.LINK, secret), SignInPurpose.LINK, at(minutes))
+
+
+def a_session(number: str = "1", **values: Any) -> BrowserSession:
+    """Returns a session that began at noon with the operator's token."""
+    return BrowserSession(**{"id": number, "bond": "b0" * 32, "begun_at": at(0), "seen_at": at(0), **values})
 
 
 def a_preset(

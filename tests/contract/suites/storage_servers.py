@@ -5,7 +5,7 @@ Fixtures: ``storage`` is an empty :class:`~earshelf.ports.storage.Storage`.
 
 import pytest
 
-from earshelf.domain.accounts import AccountProvider, SignInState, TokenState
+from earshelf.domain.accounts import AccountProvider, Holder, SignInState, TokenState
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
@@ -170,6 +170,9 @@ class SignInsContract:
             assert await unit.sign_ins.get(sign_in.id) == sign_in
             with pytest.raises(NotFound):
                 await unit.sign_ins.get("7")
+            sign_in.approve(Holder("40217731", "marta_k"))
+            await unit.sign_ins.save(sign_in)
+            assert await unit.sign_ins.get(sign_in.id) == sign_in
 
     async def test_only_those_that_wait_are_pending_soonest_to_expire_first(self, storage: Storage) -> None:
         late, soon, tied, done = a_sign_in("1", 9), a_sign_in("2", 1), a_sign_in("3", 9), a_sign_in("4", 0)
