@@ -13,6 +13,7 @@ from earshelf.domain.servers import ServerKind
 from earshelf.domain.usecases.airing import Airing
 from earshelf.domain.usecases.programming import Programming
 from earshelf.domain.usecases.reaching import Reaching
+from earshelf.domain.usecases.tending import Tending
 from earshelf.ports.prerolls import PrerollKeeper
 from earshelf.ports.servers import ServerAccess
 
@@ -46,8 +47,15 @@ class PrerollContainer(containers.DeclarativeContainer):
     zone = providers.Singleton(local_zone)
     keepers = providers.Singleton(ConfiguredKeepers, lines, providers.Callable(installed_version))
     reaching = providers.Singleton(Reaching, keepers=keepers, installation=installation, probing=probing)
+    tending = providers.Singleton(Tending, storage=storage, reaching=reaching, clock=clock, zone=zone)
     airing = providers.Singleton(
-        Airing, storage=storage, reaching=reaching, settings=settings_store, clock=clock, zone=zone
+        Airing,
+        storage=storage,
+        reaching=reaching,
+        tending=tending,
+        settings=settings_store,
+        clock=clock,
+        zone=zone,
     )
     programming = providers.Singleton(
         Programming, storage=storage, airing=airing, clock=clock, entropy=entropy, zone=zone

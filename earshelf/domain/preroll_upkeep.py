@@ -146,6 +146,10 @@ class ServerPreroll:
             return Wanted(applying.prerolls.value, Source.SCHEDULE, applying.name)
         if default:
             return Wanted(default, Source.DEFAULT)
+        return self.owed()
+
+    def owed(self) -> Wanted:
+        """Says what the server should have once nothing is wanted of it: its baseline, where we have touched it."""
         if self.baseline is not None:
             return Wanted(self.baseline, Source.BASELINE)
         return Wanted(None, Source.NOTHING)

@@ -123,7 +123,7 @@ def _operator_resources(container: Container, door: OperatorDoor) -> list[Resour
         (connectors.ROUTES, connectors.Connectors(configuring=configuring)),
         (operator_settings.ROUTES, operator_settings.SettingsResource(configuring=configuring)),
         *_entrances(container, door),
-        (server_routes.ROUTES, Servers(connecting=container.connecting())),
+        (server_routes.ROUTES, Servers(connecting=container.connecting(), airing=container.airing())),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
         *_preroll_resources(container),

@@ -205,6 +205,19 @@ async def test_a_schedule_comes_onto_the_server_and_goes_with_its_deletion(world
     assert world.attic.preferences.preroll == OWN
 
 
+@pytest.mark.parametrize(("method", "body", "status"), [("DELETE", (), 204), ("PATCH", ({"enabled": False},), 200)])
+async def test_a_server_that_is_removed_or_switched_off_gets_its_own_preroll_back(
+    here: World, method: str, body: tuple[Any, ...], status: int
+) -> None:
+    await here.house.op("POST", "/prerolls/schedules", SCHEDULE)
+    await here.keep()
+    assert here.attic.preferences.preroll == "/a.mp4"
+    assert (await here.house.op(method, f"/servers/{here.server_id}", *body)).status == status
+    assert here.attic.preferences.preroll == OWN
+    await here.keep()
+    assert here.attic.preferences.preroll == OWN
+
+
 async def test_what_is_applied_plays_at_once_and_is_taken_back(world: World) -> None:
     assert (await world.current())["value"] == OWN
     applied = await world.apply("/x.mp4", "/y z.mp4", mode="random")

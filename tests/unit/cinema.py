@@ -16,6 +16,7 @@ from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.programming import Programming, ScheduleDraft
 from earshelf.domain.usecases.reaching import Reaching
+from earshelf.domain.usecases.tending import Tending
 from earshelf.ports.prerolls import PrerollKeepers
 from earshelf.ports.servers import ServerClients
 from earshelf.ports.storage import Storage
@@ -48,9 +49,11 @@ class Cinema:
         entropy = self.entropy
         installation = Installation(storage=storage, clock=self.clock, entropy=entropy)
         probing = Probing(clients=clients or self.machines, installation=installation, clock=self.clock)
+        reaching = Reaching(keepers=keepers or self.keepers, installation=installation, probing=probing)
         self.airing = Airing(
             storage=storage,
-            reaching=Reaching(keepers=keepers or self.keepers, installation=installation, probing=probing),
+            reaching=reaching,
+            tending=Tending(storage=storage, reaching=reaching, clock=self.clock, zone=zone),
             settings=self.settings,
             clock=self.clock,
             zone=zone,

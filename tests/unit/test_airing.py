@@ -219,6 +219,70 @@ async def test_a_disabled_server_is_left_alone_and_a_removed_one_forgotten(cinem
         assert await unit.server_prerolls.ids() == []
 
 
+class TestLeaving:
+    async def test_a_server_gets_its_own_value_back_and_nothing_else_until_it_is_gone(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+        async with cinema.airing.withdrawn(home):
+            assert attic.value == OWN
+            waiting = asyncio.create_task(cinema.airing.keep())
+            await asyncio.sleep(0)
+            async with cinema.storage.unit() as unit:
+                await unit.servers.remove(home)
+                await unit.commit(hour(0))
+        await asyncio.wait_for(waiting, 5)
+        assert attic.written == ["/a.mp4", OWN]
+
+    async def test_one_that_stays_is_given_the_preroll_again(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+        async with cinema.airing.withdrawn(home):
+            pass
+        await cinema.until(0.1)
+        assert attic.value == "/a.mp4"
+        await cinema.until(1)
+        assert attic.value == OWN
+
+    async def test_one_that_nothing_was_put_on_is_not_asked(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 1, 2)
+        async with cinema.airing.withdrawn(home):
+            pass
+        assert (attic.reads, cinema.machines.accesses) == (0, [])
+
+    async def test_one_that_is_away_holds_nobody_up_and_the_log_says_what_it_should_have(
+        self, cinema: Cinema, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+        attic.trouble = AWAY
+        async with cinema.airing.withdrawn(home):
+            pass
+        assert f"not given back its own preroll '{OWN}'" in caplog.text
+
+    async def test_one_that_was_away_is_tried_once_more_without_waiting(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+        attic.trouble = AWAY
+        await cinema.until(0.5)
+        attic.trouble = None
+        async with cinema.airing.withdrawn(home):
+            assert attic.value == OWN
+
+    async def test_a_value_that_the_owner_set_meanwhile_is_left(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+        attic.value = "/later.mp4"
+        cinema.clock.advance(60)
+        async with cinema.airing.withdrawn(home):
+            assert attic.value == "/later.mp4"
+
+
 async def test_deleting_or_disabling_the_schedule_restores_at_once(cinema: Cinema) -> None:
     _, attic = await cinema.open()
     planned = await cinema.schedule("a", 0, 1)
@@ -271,6 +335,14 @@ class TestMappings:
         await cinema.schedule("a", 0, 1)
         await cinema.until(0.5)
         assert attic.written == []
+
+    async def test_applying_what_a_server_does_not_have_is_no_way_to_silence_it(self, cinema: Cinema) -> None:
+        home, attic = await cinema.open()
+        await cinema.airing.map_paths(PrerollMappings(home, (PathMapping("/hand.mp4", ""),)))
+        with pytest.raises(Invalid) as refused:
+            await cinema.airing.apply(home, HAND)
+        assert refused.value.fields == {"paths": "'Attic' has none of them"}
+        assert attic.value == OWN
 
     async def test_a_server_that_is_not_there_has_none(self, cinema: Cinema) -> None:
         nobody = ServerId("sv_none")

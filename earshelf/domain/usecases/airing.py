@@ -1,41 +1,30 @@
 """Putting prerolls on media servers, and giving their owners back what they had there."""
 
 import asyncio
-import logging
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import TypeAlias
 
 from earshelf.domain.companion_errors import OtherMachine
-from earshelf.domain.errors import Conflict, EarshelfError, IntegrationError, Invalid
+from earshelf.domain.errors import Conflict, IntegrationError, Invalid
 from earshelf.domain.ids import ServerId
 from earshelf.domain.preroll_paths import PrerollMappings
-from earshelf.domain.preroll_settings import PrerollSettings
 from earshelf.domain.preroll_upkeep import (
     Override,
     OverrideUntil,
     ServerPreroll,
-    Step,
-    StepKind,
     SyncState,
     Wanted,
-    next_step,
 )
-from earshelf.domain.prerolls import Prerolls, PrerollSchedule, read_prerolls, timeline, winner
+from earshelf.domain.prerolls import Prerolls, PrerollSchedule, timeline, winner
 from earshelf.domain.schedules import YEAR
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.usecases.reaching import Reaching
+from earshelf.domain.usecases.tending import Tending
 from earshelf.ports.settings import SettingsStore
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
-
-_log = logging.getLogger(__name__)
-# no server takes more before it is as it should be, or before it is clear that it is not
-_MOST_STEPS = 8
-
-_TakeIn: TypeAlias = Callable[[ServerPreroll], ServerPreroll]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +52,25 @@ class Standing:
 
 
 class Airing:
-    """Keeps every enabled server's preroll as the programme, or somebody by hand, wants it.
-
-    What is about to be written is stored before, so that whatever happens on the way is understood afterwards.
-    """
+    """Keeps every enabled server's preroll as the programme, or somebody by hand, wants it."""
 
     def __init__(
         self,
         *,
         storage: Storage,
         reaching: Reaching,
+        tending: Tending,
         settings: SettingsStore,
         clock: Clock,
         zone: tzinfo,
     ) -> None:
         self._storage = storage
         self._reaching = reaching
+        self._tending = tending
         self._settings = settings
         self._clock = clock
         self._zone = zone
         self._news = asyncio.Event()
-        self._turns: defaultdict[ServerId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def nudge(self) -> None:
         """Says that something else may be wanted now."""
@@ -102,7 +89,7 @@ class Airing:
         """Gives every enabled server what it should have now; one that is away holds up no other."""
         wishes = (await self._settings.load()).prerolls
         ended = await asyncio.gather(
-            *(self._tend(server, wishes) for server in await self._enabled()), return_exceptions=True
+            *(self._tending.tend(server, wishes) for server in await self._enabled()), return_exceptions=True
         )
         for problem in ended:
             if isinstance(problem, BaseException):
@@ -119,7 +106,7 @@ class Airing:
         """Plays something on one server whatever the schedules say; it is remembered if the server is away.
 
         :raises NotFound: there is no such server. :raises Conflict: it is disabled.
-        :raises Invalid: a time is wanted, and it is missing or over.
+        :raises Invalid: a time is wanted, and it is missing or over; or the server has none of the paths.
         """
         now = self._clock.now()
         if until is OverrideUntil.TIME and (expires_at is None or expires_at <= now):
@@ -130,7 +117,10 @@ class Airing:
                 raise Conflict(f"The server '{server.name}' is disabled; enable it first")
             schedules = await unit.preroll_schedules.all()
             mappings = await unit.server_prerolls.mappings(server_id)
-            override = self._override(mappings.on_server(prerolls), schedules, until, expires_at)
+            there = mappings.on_server(prerolls)
+            if prerolls.paths and not there.paths:
+                raise Invalid("These prerolls cannot be used", {"paths": f"'{server.name}' has none of them"})
+            override = self._override(there, schedules, until, expires_at)
             await _change(unit, server_id, lambda preroll: preroll.overridden(override))
             await unit.commit(now)
         return await self._settled(server)
@@ -145,6 +135,19 @@ class Airing:
             await _change(unit, server_id, lambda preroll: preroll.overridden(None))
             await unit.commit(self._clock.now())
         return await self._settled(server)
+
+    @asynccontextmanager
+    async def withdrawn(self, server_id: ServerId) -> AsyncIterator[None]:
+        """Gives a server its owner's own value back, and lets nothing be written there until the block ends.
+
+        It is tried once: a server that is away keeps what it has, and the log says what it should have.
+
+        :raises NotFound: there is no such server.
+        """
+        async with self._storage.unit() as unit:
+            server = await unit.servers.get(server_id)
+        async with self._tending.withdrawn(server, (await self._settings.load()).prerolls):
+            yield
 
     async def current(self, server_id: ServerId) -> Standing:
         """Asks a server what it plays just now; one that is disabled is not asked.
@@ -190,84 +193,19 @@ class Airing:
             gone = set(await unit.server_prerolls.ids()) - {server.id for server in servers}
             for server_id in gone:
                 await unit.server_prerolls.forget(server_id)
-                self._turns.pop(server_id, None)
+                self._tending.forget(server_id)
             if gone:
                 await unit.commit(self._clock.now())
         return [server for server in servers if server.enabled]
 
     async def _settled(self, server: MediaServer) -> Standing:
         wishes = (await self._settings.load()).prerolls
-        problem = await self._tend(server, wishes) if server.enabled else None
+        problem = await self._tending.tend(server, wishes) if server.enabled else None
         return replace(await self._standing(server), problem=problem)
 
     async def _standing(self, server: MediaServer) -> Standing:
-        wishes = (await self._settings.load()).prerolls
-        async with self._storage.unit() as unit:
-            preroll = await unit.server_prerolls.of(server.id)
-            applying, spelled, default = await self._programme(unit, server.id, wishes)
-        preroll = preroll.lapsed(applying, self._clock.now())
-        return Standing(server, preroll, preroll.wanted(spelled, default), preroll.actual)
-
-    async def _tend(self, server: MediaServer, wishes: PrerollSettings) -> str | None:
-        """Takes step after step until there is nothing to do now; returns what went wrong last."""
-        problem: str | None = None
-        take_in: _TakeIn = _unchanged
-        async with self._turns[server.id]:
-            for _ in range(_MOST_STEPS):
-                step, wanted = await self._decided(server.id, take_in, wishes)
-                if step.kind is StepKind.REST:
-                    break
-                take_in, problem = await self._done(server, step, wanted)
-        return problem
-
-    async def _decided(self, server_id: ServerId, take_in: _TakeIn, wishes: PrerollSettings) -> tuple[Step, Wanted]:
-        """Takes in what came of the last step, decides on the next one, and stores both."""
-        now = self._clock.now()
-        async with self._storage.unit() as unit:
-            stored = await unit.server_prerolls.of(server_id)
-            applying, spelled, default = await self._programme(unit, server_id, wishes)
-            known = take_in(stored).lapsed(applying, now)
-            wanted = known.wanted(spelled, default)
-            step = next_step(known, wanted, on_drift=wishes.on_drift, now=now)
-            if step.server != stored:
-                await unit.server_prerolls.save(step.server, before=stored)
-                await unit.commit(now)
-        return step, wanted
-
-    async def _programme(
-        self, unit: UnitOfWork, server_id: ServerId, wishes: PrerollSettings
-    ) -> tuple[PrerollSchedule | None, PrerollSchedule | None, str | None]:
-        """Returns the schedule that applies, the same as the server spells it if it has anything of it, the default."""
-        mappings = await unit.server_prerolls.mappings(server_id)
-        applying = winner(await unit.preroll_schedules.all(), self._clock.now(), self._zone)
-        default = mappings.on_server(read_prerolls(wishes.default)).value
-        if applying is None:
-            return None, None, default
-        there = mappings.on_server(applying.prerolls)
-        return applying, replace(applying, prerolls=there) if there.paths else None, default
-
-    async def _done(self, server: MediaServer, step: Step, wanted: Wanted) -> tuple[_TakeIn, str | None]:
-        """Asks of a server what was decided, and returns what to make of its answer."""
-        try:
-            if step.kind is StepKind.READ:
-                value = await self._reaching.read(server)
-                read_at = self._clock.now()
-                return lambda preroll: preroll.read(value, read_at), None
-            await self._reaching.write(server, step.value)
-        except (IntegrationError, OtherMachine) as problem:
-            return self._failed(server, step, problem)
-        sent_at = self._clock.now()
-        _log.info(
-            "'%s' plays '%s' from now on, not '%s' (%s)",
-            server.name, step.value, step.replaced, wanted.schedule or wanted.source,
-        )  # fmt: skip
-        return lambda preroll: preroll.sent(sent_at), None
-
-    def _failed(self, server: MediaServer, step: Step, problem: EarshelfError) -> tuple[_TakeIn, str]:
-        level = logging.DEBUG if step.server.failures else logging.WARNING
-        _log.log(level, "The preroll of '%s' has to wait: %s", server.name, problem)
-        failed_at, code = self._clock.now(), problem.code
-        return lambda preroll: preroll.failed(code, failed_at), problem.message
+        preroll, wanted = await self._tending.known(server.id, (await self._settings.load()).prerolls)
+        return Standing(server, preroll, wanted, preroll.actual)
 
     def _override(
         self, prerolls: Prerolls, schedules: list[PrerollSchedule], until: OverrideUntil, expires_at: datetime | None
@@ -282,11 +220,7 @@ class Airing:
         return Override(prerolls.value, until, applying.id if applying else None, expires_at)
 
 
-def _unchanged(preroll: ServerPreroll) -> ServerPreroll:
-    return preroll
-
-
-async def _change(unit: UnitOfWork, server_id: ServerId, change: _TakeIn) -> None:
+async def _change(unit: UnitOfWork, server_id: ServerId, change: Callable[[ServerPreroll], ServerPreroll]) -> None:
     stored = await unit.server_prerolls.of(server_id)
     changed = change(stored)
     if changed != stored:

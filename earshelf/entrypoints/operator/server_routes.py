@@ -204,6 +204,14 @@ ROUTES = (
         body_shape=_CHANGE,
         body_example={"enabled": False},
     ),
-    Route("DELETE", "/servers/{id}", "remove", "Remove a media server", _TAG, {204: Answer("It is gone")}),
+    Route(
+        "DELETE",
+        "/servers/{id}",
+        "remove",
+        "Remove a media server",
+        _TAG,
+        {204: Answer("It is gone")},
+        description="What it played before films by its owner's own wish is put back first, if the server is there.",
+    ),
     Route("POST", "/servers/{id}/test-connection", "try_stored", "Test a stored media server", _TAG, {200: _TRIED}),
 )

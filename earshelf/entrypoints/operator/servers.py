@@ -11,7 +11,8 @@ from earshelf.domain.ids import ServerId
 from earshelf.domain.server_drafts import ServerDraft
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
 from earshelf.domain.setting_forms import MASK
-from earshelf.domain.usecases.connecting import Connecting, ServerTrial
+from earshelf.domain.usecases.airing import Airing
+from earshelf.domain.usecases.connecting import Connecting, ServerTrial, Settled
 from earshelf.entrypoints.answers import answer, listed, nothing
 from earshelf.entrypoints.operator.integrations import AnyObject
 from earshelf.entrypoints.operator.schemas import Flag
@@ -54,8 +55,9 @@ _TRIAL = TrialBody()
 class Servers:
     """Answers the routes of media servers."""
 
-    def __init__(self, *, connecting: Connecting) -> None:
+    def __init__(self, *, connecting: Connecting, airing: Airing) -> None:
         self._connecting = connecting
+        self._airing = airing
 
     async def page(self, call: Call) -> web.Response:
         """Lists all, oldest first."""
@@ -68,24 +70,22 @@ class Servers:
 
     async def add(self, call: Call) -> web.Response:
         """Tries and stores a new one; one that is known already is changed."""
-        settled = await self._connecting.add(_draft(call.body))
-        return answer(server_dto(settled.server, settled.notice), 201 if settled.is_new else 200)
+        return await self._told(await self._connecting.add(_draft(call.body)))
 
     async def replace(self, call: Call) -> web.Response:
         """Replaces one."""
         _require_same_id(call)
-        settled = await self._connecting.change(_id(call), lambda _: _draft(call.body))
-        return answer(server_dto(settled.server, settled.notice))
+        return await self._told(await self._connecting.change(_id(call), lambda _: _draft(call.body)))
 
     async def change(self, call: Call) -> web.Response:
         """Changes what is named."""
         _require_same_id(call)
-        settled = await self._connecting.change(_id(call), lambda stored: _merged(stored, call.body))
-        return answer(server_dto(settled.server, settled.notice))
+        return await self._told(await self._connecting.change(_id(call), lambda stored: _merged(stored, call.body)))
 
     async def remove(self, call: Call) -> web.Response:
-        """Forgets one."""
-        await self._connecting.remove(_id(call))
+        """Forgets one, once its owner's own preroll is back on it."""
+        async with self._airing.withdrawn(_id(call)):
+            await self._connecting.remove(_id(call))
         return nothing()
 
     async def try_draft(self, call: Call) -> web.Response:
@@ -100,6 +100,13 @@ class Servers:
     async def try_stored(self, call: Call) -> web.Response:
         """Tries a stored one, enabled or not."""
         return answer(_trial_dto(await self._connecting.test_stored(_id(call))))
+
+    async def _told(self, settled: Settled) -> web.Response:
+        """Shows one as it was stored; one that is switched off gets its owner's own preroll back."""
+        if not settled.server.enabled:
+            async with self._airing.withdrawn(settled.server.id):
+                pass
+        return answer(server_dto(settled.server, settled.notice), 201 if settled.is_new else 200)
 
 
 def _id(call: Call) -> ServerId:
