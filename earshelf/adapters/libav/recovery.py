@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import av
 
+from earshelf.adapters.libav.opening import VideoPacket
+
 _IDR, _SEI = 5, 6
 _TYPE = 0x1F
 _RECOVERY_POINT = 6
@@ -17,7 +19,7 @@ _IN_BOXES = 1
 _LEAST_SETUP = 7
 
 
-def recovers_later(context: av.VideoCodecContext, packet: av.Packet) -> bool:
+def recovers_later(context: av.VideoCodecContext, packet: VideoPacket) -> bool:
     """Says whether a packet that counts as a keyframe is whole only some pictures later."""
     if context.name != "h264":
         return False

@@ -84,8 +84,10 @@ def _painted(
 ) -> Iterator[tuple[int, Jpegs]]:
     """Paints every picture, while so many more are decoded."""
     due: list[tuple[int, Future[Jpegs]]] = []
+    painting: Future[Jpegs] = Future()
     for slot, frame in pictures:
-        painting = due[-1][1] if frame is None else painter.submit(maker.make, frame)
+        if frame is not None:
+            painting = painter.submit(maker.make, frame)
         # libav's frames and what belongs to them refer to each other; one of them may hold 25 MB
         del frame
         gc.collect(YOUNG)

@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from earshelf.adapters.libav.source import LibavFrameSource
 from earshelf.domain.errors import VideoUnusable
-from earshelf.domain.previews import PreviewSettings
+from earshelf.domain.previews import Accuracy, PreviewSettings
 from tests.unit.libav.sampled import BOX, numbers, refusal
 from tests.videos.clocks import Clock, sound_only, written
 
@@ -53,6 +54,17 @@ async def test_a_film_that_breaks_off_is_refused_with_how_much_is_there(
     assert str(int(len(whole) * share)) in said
 
 
+@pytest.mark.parametrize(("accuracy", "after"), [(Accuracy.FAST, 216), (Accuracy.EXACT, 240)])
+async def test_what_cannot_be_decoded_is_stood_for_by_the_next_picture(
+    source: LibavFrameSource, tmp_path: Path, accuracy: Accuracy, after: int
+) -> None:
+    film = written(tmp_path / "film.mp4", Clock(24, gop=72, codec="libx265", b_frames=0))
+    _wipe(film, range(144, 216))
+    found = await numbers(source, film, PreviewSettings(interval=2, accuracy=accuracy))
+    assert found[3:6] == [after] * 3
+    assert len(set(found)) == 12 - 2
+
+
 async def test_a_film_that_claims_to_last_for_years_is_refused(source: LibavFrameSource, tmp_path: Path) -> None:
     film = written(tmp_path / "film.mkv", Clock(gop=100, times=(0.0, 1.0, 900_000_000.0), b_frames=0))
     assert "claims to last 250000 hours" in await refusal(source, film)
@@ -84,3 +96,13 @@ async def _sampled_while(source: LibavFrameSource, film: Path, act: Callable[[],
         act()
         async for _ in sampling:
             pass
+
+
+def _wipe(film: Path, pictures: range) -> None:
+    """Overwrites pictures, as a bad sector does, and leaves the index alone."""
+    with av.open(str(film)) as container:
+        packets = [(one.pos or 0, one.size) for one in container.demux(video=0) if one.size]
+    with film.open("r+b") as written_over:
+        for place, size in packets[pictures.start : pictures.stop]:
+            written_over.seek(place)
+            written_over.write(bytes(size))
