@@ -187,6 +187,7 @@ class Container(containers.DeclarativeContainer):
         storage=storage,
         media=media_store,
         lines=companion.lines,
+        accounts=companion.accounts,
         installation=companion.installation,
         probing=companion.probing,
         following=following,
@@ -195,6 +196,7 @@ class Container(containers.DeclarativeContainer):
     )
     watching = streams.watching
     telling = streams.telling
+    acquainting = streams.acquainting
     curbing = streams.curbing
     attending = streams.attending
     prerolls = providers.Container(

@@ -10,6 +10,7 @@ from earshelf.adapters.plex.lines import PlexLines
 from earshelf.config.process import installed_version
 from earshelf.config.zone import local_zone
 from earshelf.domain.servers import MediaServer, ServerKind
+from earshelf.domain.usecases.acquainting import Acquainting
 from earshelf.domain.usecases.attending import Attending
 from earshelf.domain.usecases.curbing import Curbing
 from earshelf.domain.usecases.polling import Polling
@@ -51,6 +52,7 @@ class WatchingContainer(containers.DeclarativeContainer):
     storage: providers.Dependency[Any] = providers.Dependency()
     media: providers.Dependency[Any] = providers.Dependency()
     lines = providers.Dependency(instance_of=PlexLines)
+    accounts: providers.Dependency[Any] = providers.Dependency()
     installation: providers.Dependency[Any] = providers.Dependency()
     probing: providers.Dependency[Any] = providers.Dependency()
     following: providers.Dependency[Any] = providers.Dependency()
@@ -66,6 +68,7 @@ class WatchingContainer(containers.DeclarativeContainer):
     watching = providers.Singleton(
         Watching, storage=storage, polling=polling, stopping=stopping, clock=clock, zone=zone
     )
+    acquainting = providers.Singleton(Acquainting, storage=storage, accounts=accounts, polling=polling)
     telling = providers.Singleton(Telling, watching=watching, clock=clock)
     note_change = providers.Singleton(everybody, watching.provided.note_change, telling.provided.note_change)
     curbing = providers.Singleton(

@@ -32,6 +32,7 @@ from earshelf.entrypoints.operator import (
     streams,
     syncs,
     transcoding,
+    viewers,
 )
 from earshelf.entrypoints.operator import downloads as operator_downloads
 from earshelf.entrypoints.operator import settings as operator_settings
@@ -128,6 +129,7 @@ def _operator_resources(container: Container, door: OperatorDoor) -> list[Resour
         (media.ROUTES, media.Media(queries=container.media_queries())),
         *_preroll_resources(container),
         (streams.ROUTES, streams.Streams(watching=container.watching(), telling=container.telling())),
+        (viewers.ROUTES, viewers.Viewers(acquainting=container.acquainting())),
         (curbs.MAINTENANCE, curbs.MaintenanceResource(curbing=container.curbing())),
         (transcoding.ROUTES, transcoding.TranscodeManagerResource(curbing=container.curbing())),
         (curbs.BLACKOUTS, curbs.Blackouts(curbing=container.curbing())),

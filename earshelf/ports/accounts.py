@@ -4,6 +4,7 @@ from typing import Protocol
 
 from earshelf.domain.accounts import Holder, Pin
 from earshelf.domain.connections import DiscoveredServer
+from earshelf.domain.viewers import KnownViewer
 
 
 class AccountService(Protocol):
@@ -30,6 +31,13 @@ class AccountService(Protocol):
 
     async def servers(self, token: str, client_id: str) -> list[DiscoveredServer]:
         """Returns every server that the account may use, in the provider's order, whether it seems present or not."""
+        ...
+
+    async def viewers(self, token: str, client_id: str) -> list[KnownViewer]:
+        """Returns everybody whom the account shares something with, or has in its home; ids as servers tell them.
+
+        Whoever is both may come twice.
+        """
         ...
 
     async def sign_out(self, token: str, client_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Stream
+from earshelf.domain.viewers import KnownViewer
 
 
 class StreamAbility(StrEnum):
@@ -15,10 +16,12 @@ class StreamAbility(StrEnum):
 
     ``TERMINATES``: it ends sessions, so that :meth:`StreamSource.terminate` may be asked.
     ``NOTIFIES``: it tells by itself what changes, so that :meth:`StreamSource.notifications` may be asked.
+    ``KNOWS_VIEWERS``: it knows who could watch, so that :meth:`StreamSource.viewers` may be asked.
     """
 
     TERMINATES = "terminates"
     NOTIFIES = "notifies"
+    KNOWS_VIEWERS = "knows_viewers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class StreamSource(Protocol):
         :raises CredentialsRejected: the server does not know the token.
         :raises Refused: with status 403, it knows the token and wants its owner's.
         """
+        ...
+
+    async def viewers(self) -> list[KnownViewer]:
+        """Returns everybody whom the server knows, whether they watch or not, with the ids that streams have."""
         ...
 
     async def terminate(self, session_id: str, reason: str) -> bool:

@@ -233,3 +233,28 @@ class TestTranscodeManager:
         await house.op("PUT", "/transcode-manager", wished)
         await house.container.watching().enforce()
         assert attic.endings == [("id-of-48", "No converting")]
+
+
+class TestUsers:
+    async def test_everybody_is_listed_with_the_id_that_excludes_them(
+        self, house: House, attic: PlexTheatre, server_id: ServerId
+    ) -> None:
+        attic.know("1", "marta")
+        attic.know("31337", "tom")
+        picture = f"https://plex.tv/avatar?X-Plex-Token={SECRET}"
+        attic.play("48", viewer="eve", User={"id": 5, "title": "eve", "thumb": picture})
+        reply = await house.op("GET", "/streams/users")
+        told = [(row["id"], row["name"], row["owner"], row["known_from"]) for row in reply.body["data"]]
+        assert told == [
+            ("5", "eve", False, ["stream"]),
+            ("1", "marta", True, ["server"]),
+            ("31337", "tom", False, ["server"]),
+        ]
+        streams = await house.op("GET", "/streams")
+        assert SECRET not in str(reply.body) + str(streams.body)
+
+    async def test_a_server_that_is_away_is_named(self, house: House, attic: PlexTheatre, server_id: ServerId) -> None:
+        attic.is_away = True
+        reply = await house.op("GET", "/streams/users")
+        assert (reply.status, reply.body["data"]) == (200, [])
+        assert [one["name"] for one in reply.body["unreachable"]] == ["Attic"]

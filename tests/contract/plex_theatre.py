@@ -18,15 +18,16 @@ PLURAL, SINGULAR = "/:/websockets/notifications", "/:/websocket/notifications"
 
 
 class PlexTheatre(PlexSimulator):
-    """``rows`` are the sessions by key. ``has_pass`` off makes it refuse to end any; ``obeys`` off makes players go on.
+    """``rows`` are the sessions by key, ``accounts`` whom it knows. ``has_pass`` off makes it refuse to end any.
 
-    ``is_away`` makes it fail every question. ``socket_path`` is where it listens; ``handshakes`` lists the queries and
+    ``obeys`` off makes players go on. ``is_away`` makes it fail every question. ``socket_path`` is where it listens; ``handshakes`` lists the queries and
     tokens of those who came.
     """
 
     def __init__(self, *, credential: str, machine_id: str = "machine-1", port: int = 0) -> None:
         super().__init__(credential=credential, machine_id=machine_id, port=port)
         self.rows: dict[str, dict[str, Any]] = {}
+        self.accounts: list[dict[str, Any]] = []
         self.endings: list[tuple[str, str]] = []
         self.has_pass, self.obeys, self.is_away = True, True, False
         self.hangs_up_on_terminate = False
@@ -38,6 +39,7 @@ class PlexTheatre(PlexSimulator):
         self._ears: list[web.WebSocketResponse] = []
         self._routes += (
             web.get("/status/sessions", self._sessions),
+            web.get("/accounts", self._accounts),
             web.post("/status/sessions/terminate", self._terminate),
             web.get("/status/sessions/terminate", self._terminate),
             web.get(PLURAL, self._listen),
@@ -58,6 +60,10 @@ class PlexTheatre(PlexSimulator):
         if has_id:
             row["Session"] = {"id": f"id-of-{key}", "location": "lan"}
         self.rows[key] = {**row, **values}
+
+    def know(self, number: str, name: str) -> None:
+        """Lets the server know somebody."""
+        self.accounts.append({"id": int(number), "key": f"/accounts/{number}", "name": name, "thumb": ""})
 
     async def tell(self, frame: Mapping[str, Any] | None = None) -> None:
         """Sends a frame to everybody who listens."""
@@ -105,6 +111,11 @@ class PlexTheatre(PlexSimulator):
             wants_json = "json" in request.headers.get("Accept", "")
             container["Metadata" if wants_json else "Video"] = list(self.rows.values())
         return spelled(request, "MediaContainer", container)
+
+    async def _accounts(self, request: web.Request) -> web.Response:
+        if obstacle := self._trouble(request):
+            return obstacle
+        return spelled(request, "MediaContainer", {"size": len(self.accounts), "Account": self.accounts})
 
     async def _terminate(self, request: web.Request) -> web.Response:
         if self.hangs_up_on_terminate and request.transport:

@@ -14,9 +14,11 @@ from earshelf.adapters.memory.media_servers import MemoryAccountService
 from earshelf.adapters.memory.system import MORNING, SettableClock
 from earshelf.adapters.plex.account import PlexAccounts
 from earshelf.adapters.plex.parsing import parse_holder, parse_pin, parse_pin_life, parse_servers, parse_token
+from earshelf.adapters.plex.viewer_parsing import parse_friends, parse_home, safe_picture
 from earshelf.domain.accounts import Holder
 from earshelf.domain.connections import Connection, DiscoveredServer, Reach
 from earshelf.domain.errors import CredentialsRejected, IntegrationError, IntegrationKind, Refused, UnexpectedPayload
+from earshelf.domain.viewers import Acquaintance, KnownViewer
 from earshelf.entrypoints.demo.plex_tv import PlexTvSimulator
 from tests.contract.scripted import Reply, ScriptedServer, neighbour_in
 from tests.contract.suites.accounts import CLIENT, MARTA, AccountServiceSuite, Desk
@@ -57,6 +59,9 @@ class MemoryDesk:
         ways = (Connection("http://box:32400", "box", 32400, Reach.LOCAL, is_secure=False),)
         self._service.owned[token] = [DiscoveredServer(machine_id, "Attic", "tok-srv", connections=ways)]
 
+    def befriend(self, token: str, number: str, name: str) -> None:
+        self._service.friends.setdefault(token, []).append(KnownViewer(name, number))
+
 
 class PlexDesk:
     def __init__(self, simulator: PlexTvSimulator) -> None:
@@ -73,6 +78,9 @@ class PlexDesk:
 
     def own(self, token: str, machine_id: str) -> None:
         self._simulator.resources[token] = [a_resource(machine_id)]
+
+    def befriend(self, token: str, number: str, name: str) -> None:
+        self._simulator.friends.setdefault(token, []).append({"id": int(number), "title": name})
 
 
 class TestMemory(AccountServiceSuite):
@@ -147,6 +155,54 @@ async def test_only_401_says_anything_against_a_token(
         with pytest.raises(IntegrationError) as caught:
             await accounts(server.url, http).holder(SECRET, CLIENT)
     assert type(caught.value) is error
+
+
+async def test_the_home_and_its_head_are_among_those_who_could_watch(
+    plex_tv: PlexTvSimulator, http: HttpClient
+) -> None:
+    service = accounts(plex_tv.url, http)
+    plex_tv.approve((await service.begin(CLIENT)).id, "tok-user")
+    plex_tv.friends["tok-user"] = [{"id": 31337, "title": "tom", "thumb": "https://plex.tv/users/ab12/avatar"}, {}]
+    plex_tv.homes["tok-user"] = {
+        "id": 5,
+        "name": "House",
+        "users": [
+            {"id": 40217731, "title": "marta_k", "admin": True, "thumb": "https://plex.tv/a?X-Plex-Token=s3cret"},
+            {"id": 77, "title": "kid", "username": None, "restricted": True},
+        ],
+    }
+    source = (Acquaintance.ACCOUNT,)
+    assert await service.viewers("tok-user", CLIENT) == [
+        KnownViewer("tom", "31337", False, "https://plex.tv/users/ab12/avatar", source),
+        KnownViewer("marta_k", "1", True, "", source),
+        KnownViewer("kid", "77", False, "", source),
+    ]
+
+
+@pytest.mark.parametrize("body", [b'{"error": 5}', b'"x"', b"<html>", b"5"])
+async def test_a_list_of_friends_that_is_none_is_no_empty_list(http: HttpClient, body: bytes) -> None:
+    async with ScriptedServer(lambda _: Reply(body=body)) as server:
+        with pytest.raises(UnexpectedPayload):
+            await accounts(server.url, http).viewers(SECRET, CLIENT)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://plex.tv/users/ab12/avatar",
+        "https://marta:s3cret@plex.tv/avatar",
+        "https://plex.tv/avatar?X-Plex-Token=s3cret",
+        "https://plex.tv/avatar#s3cret",
+        "javascript:alert(1)",
+        "//plex.tv/avatar",
+        "https://[plex",
+        "https://plex.tv/a\nb",
+        None,
+        5,
+    ],
+)
+def test_a_picture_that_could_hold_a_secret_or_do_harm_is_none(address: Any) -> None:
+    assert safe_picture(address) == ""
 
 
 @pytest.mark.parametrize("body", [b"", b"  ", b"<html>", b"[]", b'{"servers": 5}', b'"x"', b"<resources", b"<a/>"])
@@ -224,7 +280,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_body_whatever_breaks_the_readers(body: Any) -> None:
-    for read in (parse_pin, parse_pin_life, parse_token, parse_holder, parse_servers):
+    for read in (parse_pin, parse_pin_life, parse_token, parse_holder, parse_servers, parse_friends, parse_home):
         read(body)
 
 

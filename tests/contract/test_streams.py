@@ -32,6 +32,7 @@ from earshelf.domain.streams import (
     decision_label,
     hardware_label,
 )
+from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.streams import ItemsChanged, LibraryScanned, Listening, StreamsChanged, StreamSource
 from tests.contract.plex_theatre import SINGULAR, PlexTheatre
 from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in
@@ -62,6 +63,9 @@ class MemoryTheatre:
     def play(self, key: str, *, viewer: str, has_id: bool = True) -> None:
         session_id = f"id-of-{key}" if has_id else None
         self._streams.playing.append(Stream(HOME, key, "A", Viewer(viewer), Player(), session_id=session_id))
+
+    def know(self, number: str, name: str) -> None:
+        self._streams.known.append(KnownViewer(name, number))
 
     async def tell(self) -> None:
         self._streams.tell(StreamsChanged())
@@ -128,6 +132,17 @@ async def test_a_guests_token_is_not_told_as_an_outage(attic: PlexTheatre, http:
     with pytest.raises(Refused, match="owner") as caught:
         await plex(attic.url, http, token="guest").streams()
     assert caught.value.status == 403
+
+
+async def test_nobody_in_particular_is_no_viewer_and_the_first_account_is_the_owners(
+    attic: PlexTheatre, http: HttpClient
+) -> None:
+    for number, name in (("0", ""), ("1", "marta"), ("31337", "tom"), ("9", "")):
+        attic.know(number, name)
+    assert [(one.id, one.name, one.is_owner) for one in await plex(attic.url, http).viewers()] == [
+        ("1", "marta", True),
+        ("31337", "tom", False),
+    ]
 
 
 async def test_a_session_that_has_no_id_is_refused_in_words(attic: PlexTheatre, http: HttpClient) -> None:

@@ -17,6 +17,7 @@ from earshelf.domain.errors import (
     Unreachable,
 )
 from earshelf.domain.servers import ServerDescription, ServerIdentity
+from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.servers import ServerAbility, ServerAccess
 from earshelf.ports.system import Clock
 
@@ -24,12 +25,13 @@ _KIND = IntegrationKind.SERVER
 
 
 class MemoryAccountService(Neighbour):
-    """Knows ``holders`` and ``owned`` servers by token; a test approves its PINs."""
+    """Knows ``holders``, ``owned`` servers and ``friends`` by token; a test approves its PINs."""
 
     def __init__(self, clock: Clock, *, lifetime: timedelta = timedelta(minutes=30)) -> None:
         super().__init__()
         self.holders: dict[str, Holder] = {}
         self.owned: dict[str, list[DiscoveredServer]] = {}
+        self.friends: dict[str, list[KnownViewer]] = {}
         self.asked: list[str] = []
         self.clients: set[str] = set()
         self._clock = clock
@@ -71,6 +73,10 @@ class MemoryAccountService(Neighbour):
     async def servers(self, token: str, client_id: str) -> list[DiscoveredServer]:
         await self.holder(token, client_id)
         return list(self.owned.get(token, ()))
+
+    async def viewers(self, token: str, client_id: str) -> list[KnownViewer]:
+        await self.holder(token, client_id)
+        return list(self.friends.get(token, ()))
 
     async def sign_out(self, token: str, client_id: str) -> None:
         self.clients.add(client_id)

@@ -9,6 +9,7 @@ from earshelf.domain.errors import CredentialsRejected, EarshelfError, Refused
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Stream
+from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.streams import Listening, Notification, StreamAbility
 
 
@@ -21,17 +22,18 @@ class Ending:
 
 
 class MemoryStreams(Neighbour):
-    """One server: ``playing`` is what it lists, ``endings`` what it was asked to end, which it does if it ``obeys``.
+    """One server: ``playing`` is what it lists, ``known`` whom it knows, ``endings`` what it was asked to end.
 
-    ``stop_trouble`` is what comes of asking it to end one.
+    It ends that if it ``obeys``; ``stop_trouble`` is what comes of asking it to end one.
     """
 
-    abilities = frozenset({StreamAbility.TERMINATES, StreamAbility.NOTIFIES})
+    abilities = frozenset(StreamAbility)
 
     def __init__(self, server_id: ServerId) -> None:
         super().__init__()
         self.playing: list[Stream] = []
         self.endings: list[Ending] = []
+        self.known: list[KnownViewer] = []
         self.obeys = True
         self.refusal: Refused | None = None
         self.stop_trouble: EarshelfError | None = None
@@ -51,6 +53,10 @@ class MemoryStreams(Neighbour):
     async def streams(self) -> list[Stream]:
         await self.answer()
         return [replace(stream, server_id=self._server_id) for stream in self.playing]
+
+    async def viewers(self) -> list[KnownViewer]:
+        await self.answer()
+        return list(self.known)
 
     async def terminate(self, session_id: str, reason: str) -> bool:
         await self.answer()

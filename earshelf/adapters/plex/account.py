@@ -8,10 +8,12 @@ from earshelf.adapters.plex.introduction import introduction
 from earshelf.adapters.plex.lines import Line, PlexLines
 from earshelf.adapters.plex.parsing import parse_holder, parse_pin, parse_pin_life, parse_servers, parse_token
 from earshelf.adapters.plex.payloads import payload
+from earshelf.adapters.plex.viewer_parsing import parse_friends, parse_home
 from earshelf.domain.accounts import Holder, Pin
 from earshelf.domain.connections import DiscoveredServer
 from earshelf.domain.errors import NotFound
 from earshelf.domain.servers import ServerKind
+from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.servers import ServerAccess
 from earshelf.ports.system import Clock
 
@@ -70,18 +72,34 @@ class PlexAccounts:
             raise answer.neighbour.unexpected("answered without a list of servers")
         return found
 
+    async def viewers(self, token: str, client_id: str) -> list[KnownViewer]:
+        """Lists friends and the home; who has no home has nobody in it."""
+        friends = await self._asked("GET", "/api/v2/friends", token, client_id)
+        home = await self._asked("GET", "/api/v2/home/users", token, client_id, passing={_GONE})
+        known = parse_friends(payload(friends))
+        at_home = [] if home.status == _GONE else parse_home(payload(home))
+        if known is None or at_home is None:
+            raise friends.neighbour.unexpected("answered without a list of friends")
+        return [*known, *at_home]
+
     async def sign_out(self, token: str, client_id: str) -> None:
         """Takes this installation off the list of authorised devices."""
         line = self._line(client_id, token, insists=True)
         await line.request("DELETE", "/api/v2/users/signout", passing={_UNAUTHORIZED, _GONE})
 
     async def _asked(
-        self, method: str, path: str, token: str, client_id: str, params: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        token: str,
+        client_id: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        passing: Collection[int] = (),
     ) -> Answer:
         line = self._line(client_id, token)
         host = line.host
-        passing: Collection[int] = {_UNAUTHORIZED, _FORBIDDEN}
-        answer = await line.request(method, path, params=params, passing=passing)
+        answer = await line.request(method, path, params=params, passing={_UNAUTHORIZED, _FORBIDDEN, *passing})
         if answer.status == _UNAUTHORIZED:
             raise host.rejected("the token was revoked; sign in with Plex again")
         if answer.status == _FORBIDDEN:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from earshelf.adapters.plex.loose import flag, number, objects, text
+from earshelf.adapters.plex.viewer_parsing import OWNER, safe_picture
 from earshelf.domain.ids import ServerId
 from earshelf.domain.loose_values import loose_float
 from earshelf.domain.stream_details import Converted, PlayedTrack, Sent, StreamDetails
@@ -23,7 +24,6 @@ from earshelf.domain.streams import (
 )
 
 _ROWS = ("Metadata", "Video", "Track", "Photo")
-_OWNER = "1"
 _KINDS = {"movie": StreamKind.MOVIE, "episode": StreamKind.EPISODE, "track": StreamKind.TRACK}
 _SORTS = {1: "video", 2: "audio", 3: "subtitles", 4: "lyrics"}
 _CONVERTED = frozenset({"transcode", "burn"})
@@ -93,7 +93,7 @@ def _count(value: Any) -> int | None:
 def _viewer(row: Row) -> Viewer:
     user = _only(row, "User")
     viewer_id = text(user.get("id")) or None
-    return Viewer(text(user.get("title")) or "Unknown", viewer_id, is_owner=viewer_id == _OWNER)
+    return Viewer(text(user.get("title")) or "Unknown", viewer_id, is_owner=viewer_id == OWNER)
 
 
 def _player(told: Row) -> Player:
@@ -190,7 +190,7 @@ def _details(row: Row, media: Row, part: Row, transcoding: Row) -> StreamDetails
         genres=tuple(filter(None, (text(genre.get("tag")) for genre in objects(row.get("Genre"))))),
         thumb=text(row.get("thumb")),
         art=text(row.get("art")),
-        user_thumb=text(_only(row, "User").get("thumb")),
+        user_thumb=safe_picture(_only(row, "User").get("thumb")),
         file=text(part.get("file")),
         file_size=_count(part.get("size")),
         bandwidth=_count(session.get("bandwidth")),

@@ -13,9 +13,11 @@ from earshelf.adapters.plex.loose import flag
 from earshelf.adapters.plex.notification_parsing import parse_frame
 from earshelf.adapters.plex.payloads import container
 from earshelf.adapters.plex.stream_parsing import parse_streams
+from earshelf.adapters.plex.viewer_parsing import parse_accounts
 from earshelf.domain.errors import CredentialsRejected, IntegrationError, Refused
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Stream
+from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.servers import ServerAccess
 from earshelf.ports.streams import Listening, Notification, StreamAbility
 
@@ -34,7 +36,7 @@ _log = logging.getLogger(__name__)
 class PlexStreams:
     """One Plex server's sessions."""
 
-    abilities = frozenset({StreamAbility.TERMINATES, StreamAbility.NOTIFIES})
+    abilities = frozenset(StreamAbility)
 
     def __init__(
         self, server: MediaServer, client_id: str, lines: PlexLines, *, version: str, timeout: float = _TIMEOUT,
@@ -54,6 +56,12 @@ class PlexStreams:
         answer = await self._line.request("GET", "/status/sessions", passing={_UNAUTHORIZED, _FORBIDDEN})
         self._require_owner(answer)
         return parse_streams(container(answer), self._server_id)
+
+    async def viewers(self) -> list[KnownViewer]:
+        """Lists the server's accounts, which takes the owner's token."""
+        answer = await self._line.request("GET", "/accounts", passing={_UNAUTHORIZED, _FORBIDDEN})
+        self._require_owner(answer)
+        return parse_accounts(container(answer))
 
     async def terminate(self, session_id: str, reason: str) -> bool:
         """Ends a session; the answer has an empty body, its status says all."""

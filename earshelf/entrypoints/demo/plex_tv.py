@@ -13,6 +13,7 @@ from earshelf.entrypoints.demo.plex_bodies import Body, spelled
 _FIRST_PIN = 1738204417
 _NOT_FOUND = {"errors": [{"code": 1020, "message": "Code not found or expired", "status": 404}]}
 _NO_CLIENT = {"errors": [{"code": 1000, "message": "X-Plex-Client-Identifier is missing", "status": 400}]}
+_NO_HOME = {"errors": [{"code": 1044, "message": "User is not in a home", "status": 404}]}
 _NO_USER = {"errors": [{"code": 1001, "message": "User could not be authenticated", "status": 401}]}
 
 
@@ -39,14 +40,16 @@ def a_user(username: str = "marta_k", user_id: int = 40217731) -> dict[str, Any]
 
 
 class PlexTvSimulator(Loopback):
-    """Knows ``users`` by token and ``resources`` by token; ``status`` makes every answer an error where it is set.
+    """Knows ``users``, ``resources``, ``friends`` and ``homes`` by token.
 
-    ``polls`` counts the questions after each PIN, ``shown`` lists the tokens of all requests in order.
+    ``status`` makes every answer an error where it is set. ``polls`` counts the questions after each PIN, ``shown`` lists the tokens of all requests in order.
     """
 
     def __init__(self, *, lifetime: float = 1800, port: int = 0) -> None:
         self.users: dict[str, dict[str, Any]] = {}
         self.resources: dict[str, list[Mapping[str, Any]]] = {}
+        self.friends: dict[str, list[Mapping[str, Any]]] = {}
+        self.homes: dict[str, Mapping[str, Any]] = {}
         self.status: int | None = None
         self.body: bytes | None = None
         self.polls: dict[str, int] = {}
@@ -61,6 +64,8 @@ class PlexTvSimulator(Loopback):
                 web.get("/api/v2/pins/{id}", self._ask),
                 web.get("/api/v2/user", self._user),
                 web.get("/api/v2/resources", self._list),
+                web.get("/api/v2/friends", self._friends),
+                web.get("/api/v2/home/users", self._home),
                 web.delete("/api/v2/users/signout", self._sign_out),
             ],
             port=port,
@@ -123,6 +128,18 @@ class PlexTvSimulator(Loopback):
             return obstacle
         body: Body = self.resources.get(request.headers["X-Plex-Token"], [])
         return spelled(request, "resources", body)
+
+    async def _friends(self, request: web.Request) -> web.Response:
+        if obstacle := self._obstacle(request, takes_token=True):
+            return obstacle
+        body: Body = self.friends.get(request.headers["X-Plex-Token"], [])
+        return spelled(request, "friends", body)
+
+    async def _home(self, request: web.Request) -> web.Response:
+        if obstacle := self._obstacle(request, takes_token=True):
+            return obstacle
+        home = self.homes.get(request.headers["X-Plex-Token"])
+        return spelled(request, "home", home) if home else spelled(request, "errors", _NO_HOME, status=404)
 
     async def _sign_out(self, request: web.Request) -> web.Response:
         if obstacle := self._obstacle(request, takes_token=True):

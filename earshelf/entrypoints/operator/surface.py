@@ -22,6 +22,7 @@ from earshelf.entrypoints.operator import (
     streams,
     syncs,
     transcoding,
+    viewers,
 )
 from earshelf.entrypoints.operator.errors import OPERATOR_ERRORS, common_answers
 from earshelf.entrypoints.routing import Surface
@@ -55,6 +56,7 @@ OPERATOR = Surface(
         *media.ROUTES,
         *preroll_routes.ROUTES,
         *streams.ROUTES,
+        *viewers.ROUTES,
         *curbs.ROUTES,
         *transcoding.ROUTES,
         *paths.ROUTES,

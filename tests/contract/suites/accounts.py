@@ -34,6 +34,10 @@ class Desk(Protocol):
         """Lets a token open a server."""
         ...
 
+    def befriend(self, token: str, number: str, name: str) -> None:
+        """Lets a token's account share something with somebody."""
+        ...
+
 
 MARTA = Holder("40217731", "marta_k", "marta_k@example.net")
 
@@ -80,6 +84,17 @@ class AccountServiceSuite:
         assert server.machine_id == "machine-1"
         assert server.token
         assert server.candidates
+
+    async def test_friends_are_told_with_the_ids_that_stay(self, service: AccountService, desk: Desk) -> None:
+        pin = await service.begin(CLIENT)
+        desk.approve(pin.id, "tok-user", MARTA)
+        assert await service.viewers("tok-user", CLIENT) == []
+        desk.befriend("tok-user", "31337", "żaneta")
+        (friend,) = await service.viewers("tok-user", CLIENT)
+        assert (friend.id, friend.name, friend.is_owner) == ("31337", "żaneta", False)
+        desk.revoke("tok-user")
+        with pytest.raises(CredentialsRejected):
+            await service.viewers("tok-user", CLIENT)
 
     async def test_signing_out_revokes_and_may_be_repeated(self, service: AccountService, desk: Desk) -> None:
         pin = await service.begin(CLIENT)

@@ -17,6 +17,10 @@ class Theatre(Protocol):
         """Starts a session; ``has_id`` is off for a player that gives no id. The session id is ``id-of-<key>``."""
         ...
 
+    def know(self, number: str, name: str) -> None:
+        """Lets the server know somebody."""
+        ...
+
     async def tell(self) -> None:
         """Lets the server notify its listeners that a session changed."""
         ...
@@ -56,6 +60,13 @@ class StreamSourceSuite:
         assert await source.terminate("id-of-48", reason) is True
         assert theatre.endings == [("id-of-48", reason)]
         assert [one.key for one in await source.streams()] == ["49"]
+
+    async def test_whom_the_server_knows_is_told_by_id(self, source: StreamSource, theatre: Theatre) -> None:
+        assert StreamAbility.KNOWS_VIEWERS in source.abilities
+        assert await source.viewers() == []
+        theatre.know("31337", "żaneta")
+        (known,) = await source.viewers()
+        assert (known.id, known.name, known.is_owner) == ("31337", "żaneta", False)
 
     async def test_ending_what_has_ended_is_no_error(self, source: StreamSource) -> None:
         assert await source.terminate("id-of-48", "enough") is False
