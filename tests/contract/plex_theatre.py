@@ -20,8 +20,8 @@ PLURAL, SINGULAR = "/:/websockets/notifications", "/:/websocket/notifications"
 class PlexTheatre(PlexSimulator):
     """``rows`` are the sessions by key, ``accounts`` whom it knows. ``has_pass`` off makes it refuse to end any.
 
-    ``obeys`` off makes players go on. ``is_away`` makes it fail every question. ``socket_path`` is where it listens; ``handshakes`` lists the queries and
-    tokens of those who came.
+    ``obeys`` off makes players go on. ``is_away`` makes it fail every question. ``socket_path`` is where it listens;
+    ``handshakes`` lists the queries and tokens of those who came.
     """
 
     def __init__(self, *, credential: str, machine_id: str = "machine-1", port: int = 0) -> None:

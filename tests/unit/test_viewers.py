@@ -76,9 +76,9 @@ async def link(house: Auditorium, service: MemoryAccountService) -> None:
     service.holders["tok-user"] = marta
     service.friends["tok-user"] = [known("zoe", "31337", ACCOUNT)]
     async with house.storage.unit() as unit:
-        account = await unit.accounts.of(AccountProvider.PLEX) or Account(AccountProvider.PLEX, "client")
+        account = Account(AccountProvider.PLEX, "client")
         account.link(marta, "tok-user", NOON)
-        await unit.accounts.save(account)
+        await unit.accounts.add(account)
         await unit.commit(NOON)
 
 

@@ -42,7 +42,8 @@ def a_user(username: str = "marta_k", user_id: int = 40217731) -> dict[str, Any]
 class PlexTvSimulator(Loopback):
     """Knows ``users``, ``resources``, ``friends`` and ``homes`` by token.
 
-    ``status`` makes every answer an error where it is set. ``polls`` counts the questions after each PIN, ``shown`` lists the tokens of all requests in order.
+    ``status`` makes every answer an error where it is set. ``polls`` counts the questions after each PIN, ``shown``
+    lists the tokens of all requests in order.
     """
 
     def __init__(self, *, lifetime: float = 1800, port: int = 0) -> None:
