@@ -5,6 +5,7 @@ python -m benchmarks.plex_steps sync PLEX_URL CONFIG_DIR DATABASE_URL
 """
 
 import asyncio
+import gc
 import json
 import resource
 import sys
@@ -77,6 +78,10 @@ async def _configure(container: Container, url: str) -> None:
 
 def main(kind: str, *arguments: str) -> None:
     """Runs one step and prints what it took."""
+    # as `earshelf serve` does
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
     began = time.perf_counter()
     items = asyncio.run(bare(*arguments) if kind == "bare" else sync(*arguments))
     used = resource.getrusage(resource.RUSAGE_SELF)

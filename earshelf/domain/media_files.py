@@ -1,6 +1,8 @@
-"""The files of an item of a library: versions, streams, and what is told of picture and sound."""
+"""The files of an item of a library: versions, streams, and what is told of picture and sound.
 
-from dataclasses import dataclass
+They are tuples, as a library has hundreds of thousands of them to be read and written.
+"""
+
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -17,7 +19,7 @@ class StreamKind(StrEnum):
 
 
 class MediaStream(NamedTuple):
-    """One stream of a file; a tuple, as a library has hundreds of thousands of them to be read and written.
+    """One stream of a file.
 
     ``bitrate`` in kbit/s, ``sampling_rate`` in Hz. ``index`` is None for a file of its own beside the video, which is
     ``is_external``. ``dv_profile`` is such as ``8.1``, None where the stream is no Dolby Vision.
@@ -75,8 +77,7 @@ class MediaVersion(NamedTuple):
     is_optimized: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFile:
+class MediaFile(NamedTuple):
     """The version that stands for the item: its picture, its sound, its file.
 
     Bitrates in kbit/s, ``file_size`` in bytes, ``total_size`` of all versions that were not made by the server itself.

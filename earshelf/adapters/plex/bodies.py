@@ -32,7 +32,7 @@ def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     if isinstance(value, list):
-        return [one for one in value if isinstance(one, dict)]
+        return [one for one in value if type(one) is dict]
     return [value] if isinstance(value, dict) else []
 
 

@@ -1,12 +1,14 @@
 """Single fields of large Plex answers, and many at once. Most values are what they should be, and need no detour."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from earshelf.domain.loose_values import loose_bool, loose_float, loose_int, loose_text
 
 Table: TypeAlias = tuple[tuple[str, str, Callable[[Any], Any]], ...]
 """Our name of a field, Plex's, and what reads it."""
+Order: TypeAlias = tuple[tuple[str | None, Callable[[Any], Any], Any], ...]
+"""Plex's name of a field, what reads it, and what it holds where it is absent."""
 
 _MOST = 2**63
 
@@ -55,6 +57,18 @@ def known(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
         for ours, name, read in table
         if (value := get(name)) is not None and (found := read(value)) is not None
     }
+
+
+def ordered(row: Mapping[Any, Any], order: Order) -> list[Any]:
+    """Returns fields of an object in their order."""
+    get = row.get
+    return [absent if (value := get(name)) is None else read(value) for name, read, absent in order]
+
+
+def order(fields: Iterable[str], known: Table, absent: Mapping[str, Any]) -> Order:
+    """Spells in which order fields are read, and what they hold where they are absent; others have no name."""
+    told = {ours: (theirs, read) for ours, theirs, read in known}
+    return tuple((*told.get(name, (None, as_text)), absent.get(name)) for name in fields)
 
 
 def table(read: Callable[[Any], Any], names: str) -> Table:

@@ -1,14 +1,27 @@
 """Versions, files and streams of a Plex item. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 from earshelf.adapters.plex.bodies import objects
-from earshelf.adapters.plex.fields import Table, as_flag, as_real, as_text, as_whole, known, table, text, whole
+from earshelf.adapters.plex.fields import (
+    Order,
+    Table,
+    as_flag,
+    as_real,
+    as_text,
+    as_whole,
+    known,
+    order,
+    ordered,
+    table,
+    text,
+    whole,
+)
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
-from earshelf.domain.media_payloads import AnyStream, Media, Part, audio_tracks, chosen_video
-from earshelf.domain.mediainfo import MediaFacts, media_facts, resolution_label
+from earshelf.domain.media_payloads import AnyStream, Media, Part, VideoStream, audio_tracks, chosen_video
+from earshelf.domain.mediainfo import MediaFacts, facts_of, resolution_label
 
 _OPTIMIZED = 42
 _OPTIMIZED_FOLDER = "/Plex Versions/"
@@ -22,7 +35,7 @@ _OF_ALL = (
     *table(lambda value: as_text(value) is not None, "is_external:key"),
 )
 _COLOURS = "color_primaries:colorPrimaries color_range:colorRange color_space:colorSpace color_trc:colorTrc"
-_FIELDS: Mapping[StreamKind, Table] = {
+_KNOWN: Mapping[StreamKind, Table] = {
     StreamKind.SUBTITLE: _OF_ALL,
     StreamKind.AUDIO: (
         *_OF_ALL,
@@ -35,6 +48,11 @@ _FIELDS: Mapping[StreamKind, Table] = {
         *table(as_real, "frame_rate:frameRate"),
         *table(as_text, f"scan_type:scanType chroma_subsampling:chromaSubsampling dv_profile:DOVIProfile {_COLOURS}"),
     ),
+}
+_ORDERS: Mapping[StreamKind, Order] = {
+    # the first four are told apart from the others
+    kind: order(MediaStream._fields[4:], known, MediaStream._field_defaults)
+    for kind, known in _KNOWN.items()
 }
 _OF_SPEED = table(as_flag, "optimized_for_streaming:optimizedForStreaming")
 _OF_PART = (
@@ -59,26 +77,92 @@ _OF_AUDIO = (
     *table(as_text, "audio_codec:codec"),
     *table(as_whole, "audio_channels:channels audio_bitrate:bitrate audio_sampling_rate:samplingRate"),
 )
-_OF_VERSION = (*table(as_text, "video_codec:videoCodec audio_codec:audioCodec container"),)
 
 
-def parse_file(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> MediaFile | None:
-    """Reads the version that stands for an item: not one that the server made, the largest picture, the most bits."""
-    media = _chosen(versions)
-    if media is None:
-        return None
+class ParsedFiles(NamedTuple):
+    """The file that stands for an item, None without media; the streams of all its files; its versions."""
+
+    file: MediaFile | None
+    streams: tuple[MediaStream, ...]
+    versions: tuple[MediaVersion, ...]
+
+
+def parse_files(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> ParsedFiles:
+    """Reads the versions of an item; streams that are no picture, sound or subtitle are left out."""
+    told: list[MediaVersion] = []
+    streams: list[MediaStream] = []
+    for media in versions:
+        parts = objects(media, "Part")
+        told.append(_version(media, parts))
+        media_id = text(media, "id")
+        for place, part in enumerate(parts):
+            streams += _streams(objects(part, "Stream"), media_id, place)
+    chosen = _chosen(versions, told)
+    file = None if chosen is None else _file(chosen, _total(told), is_music=is_music)
+    return ParsedFiles(file, tuple(streams), tuple(told))
+
+
+def _chosen(versions: Sequence[Mapping[str, Any]], told: Sequence[MediaVersion]) -> Mapping[str, Any] | None:
+    """Chooses what the server did not make, then the largest picture, then the most bits."""
+    if len(versions) < 2:
+        return versions[0] if versions else None
+    originals = [media for media, one in zip(versions, told, strict=True) if not one.is_optimized]
+    return min(originals or versions, key=_standing)
+
+
+def _standing(media: Mapping[str, Any]) -> tuple[int, int, int]:
+    pixels = (whole(media, "width") or 0) * (whole(media, "height") or 0)
+    return -pixels, -(whole(media, "bitrate") or 0), whole(media, "id") or 0
+
+
+def _total(told: Sequence[MediaVersion]) -> int | None:
+    sizes = [one.size for one in told if not one.is_optimized and one.size is not None]
+    return sum(sizes) if sizes else None
+
+
+def _version(media: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> MediaVersion:
+    get = media.get
+    sizes = [size for part in parts if (size := whole(part, "size")) is not None]
+    is_optimized = loose_int(get("proxyType")) == _OPTIMIZED or any(map(_is_optimized, parts))
+    return MediaVersion(
+        loose_text(get("id")),
+        resolution_label(get("width"), get("height"), get("videoResolution")),
+        text(media, "videoCodec"),
+        text(media, "audioCodec"),
+        text(media, "container"),
+        sum(sizes) if sizes else None,
+        text(parts[0], "file") if parts else None,
+        is_optimized,
+    )
+
+
+def _is_optimized(part: Mapping[str, Any]) -> bool:
+    return _OPTIMIZED_FOLDER in loose_text(part.get("file")).replace("\\", "/")
+
+
+def _streams(streams: Sequence[Mapping[str, Any]], media_id: str | None, place: int) -> Iterator[MediaStream]:
+    for stream in streams:
+        if kind := _KINDS.get(loose_int(stream.get("streamType")) or 0):
+            others = ordered(stream, _ORDERS[kind])
+            read = MediaStream._make((kind, whole(stream, "index"), media_id, place, *others))
+            if read.dv_profile is not None and not as_flag(stream.get("DOVIPresent")):
+                read = read._replace(dv_profile=None)
+            yield read
+
+
+def _file(media: Mapping[str, Any], total: int | None, *, is_music: bool) -> MediaFile:
     part: Mapping[str, Any] = next(iter(objects(media, "Part")), {})
-    streams = objects(part, "Stream")
-    typed = cast(Sequence[AnyStream], streams)
-    facts = media_facts(cast(Media, media), cast(Part, {**part, "Stream": streams}), music=is_music)
+    streams = cast(Sequence[AnyStream], objects(part, "Stream"))
+    video, tracks = chosen_video(streams) or VideoStream(), audio_tracks(streams)
     # where several tell of one thing, the last of them is right
     read = {**known(media, _OF_SPEED), **known(part, _OF_PART), **known(media, _OF_MEDIA)}
     if not is_music:
         read["video_bitrate"] = read.get("overall_bitrate")
-        read.update(known(chosen_video(typed) or {}, _OF_VIDEO))
-    if tracks := audio_tracks(typed):
+        read.update(known(video, _OF_VIDEO))
+    if tracks:
         read.update(known(tracks[0], _OF_AUDIO))
-    return MediaFile(total_size=_total(versions), **read, **_decided(facts))
+    facts = facts_of(cast(Media, media), cast(Part, part), video, tracks, music=is_music)
+    return MediaFile(total_size=total, **read, **_decided(facts))
 
 
 def _decided(facts: MediaFacts) -> dict[str, Any]:
@@ -93,65 +177,3 @@ def _decided(facts: MediaFacts) -> dict[str, Any]:
         "dynamic_ranges": picture.formats,
         "dv_profile": picture.dv_profile,
     }
-
-
-def parse_versions(versions: Sequence[Mapping[str, Any]]) -> tuple[MediaVersion, ...]:
-    """Reads all versions of an item."""
-    return tuple(_version(media) for media in versions)
-
-
-def parse_streams(versions: Sequence[Mapping[str, Any]]) -> tuple[MediaStream, ...]:
-    """Reads the streams of all files of all versions; what is no picture, sound or subtitle is left out."""
-    return tuple(
-        _stream(stream, kind, version, place)
-        for media in versions
-        for version in (text(media, "id"),)
-        for place, part in enumerate(objects(media, "Part"))
-        for stream in objects(part, "Stream")
-        if (kind := _KINDS.get(loose_int(stream.get("streamType")) or 0))
-    )
-
-
-def _chosen(versions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    originals = [media for media in versions if not _is_optimized(media)] or list(versions)
-    return min(originals, key=_standing, default=None) if len(originals) > 1 else next(iter(originals), None)
-
-
-def _standing(media: Mapping[str, Any]) -> tuple[int, int, int]:
-    pixels = (whole(media, "width") or 0) * (whole(media, "height") or 0)
-    return -pixels, -(whole(media, "bitrate") or 0), whole(media, "id") or 0
-
-
-def _is_optimized(media: Mapping[str, Any]) -> bool:
-    if loose_int(media.get("proxyType")) == _OPTIMIZED:
-        return True
-    return any(_OPTIMIZED_FOLDER in loose_text(part.get("file")).replace("\\", "/") for part in objects(media, "Part"))
-
-
-def _total(versions: Sequence[Mapping[str, Any]]) -> int | None:
-    sizes = [size for media in versions if not _is_optimized(media) if (size := _size(media)) is not None]
-    return sum(sizes) if sizes else None
-
-
-def _size(media: Mapping[str, Any]) -> int | None:
-    sizes = [size for part in objects(media, "Part") if (size := whole(part, "size")) is not None]
-    return sum(sizes) if sizes else None
-
-
-def _version(media: Mapping[str, Any]) -> MediaVersion:
-    part: Mapping[str, Any] = next(iter(objects(media, "Part")), {})
-    return MediaVersion(
-        id=loose_text(media.get("id")),
-        resolution=resolution_label(media.get("width"), media.get("height"), media.get("videoResolution")),
-        size=_size(media),
-        file=text(part, "file"),
-        is_optimized=_is_optimized(media),
-        **known(media, _OF_VERSION),
-    )
-
-
-def _stream(stream: Mapping[str, Any], kind: StreamKind, version: str | None, place: int) -> MediaStream:
-    read = known(stream, _FIELDS[kind])
-    if "dv_profile" in read and not as_flag(stream.get("DOVIPresent")):
-        del read["dv_profile"]
-    return MediaStream(kind=kind, media_id=version, part_index=place, **read)

@@ -8,7 +8,7 @@ from typing import Any
 
 from earshelf.adapters.plex.bodies import objects
 from earshelf.adapters.plex.fields import Table, as_real, as_text, as_whole, known, real, table, text, whole
-from earshelf.adapters.plex.file_parsing import parse_file, parse_streams, parse_versions
+from earshelf.adapters.plex.file_parsing import parse_files
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, Role, SeriesFacts, media_signature
 from earshelf.ports.libraries import FoundItem, ListedItem, ListingPage, Section, SeriesPage
@@ -171,6 +171,7 @@ def _files(row: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str]]:
 def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
     """Reads an item."""
     versions = objects(row, "Media")
+    files = parse_files(versions, is_music=kind is LibraryType.MUSIC)
     read = {"title": "", **known(row, _FIELDS[kind])}
     if versions and (duration := whole(versions[0], "duration")):
         read["duration"] = duration
@@ -181,9 +182,9 @@ def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
         originally_available_at=_date(row.get("originallyAvailableAt")),
         added_at=_moment(row, "addedAt"),
         roles=_roles(row),
-        file=parse_file(versions, is_music=kind is LibraryType.MUSIC),
-        streams=parse_streams(versions),
-        versions=parse_versions(versions),
+        file=files.file,
+        streams=files.streams,
+        versions=files.versions,
         external_ids=parse_ids(row),
         **read,
     )
@@ -216,7 +217,7 @@ def _series(row: Mapping[str, Any]) -> SeriesFacts:
 
 
 def _tags(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(tag for one in objects(row, name) if (tag := loose_text(one.get("tag"))))
+    return tuple([tag for one in objects(row, name) if (tag := loose_text(one.get("tag")))])
 
 
 def _roles(row: Mapping[str, Any]) -> tuple[Role, ...]:

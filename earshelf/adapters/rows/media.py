@@ -5,7 +5,7 @@ and read and written in a fraction of the time. It can be read by the version of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -33,9 +33,7 @@ from earshelf.ports.media import MediaRow, StoredMark
 _NESTED = frozenset({"file", "streams", "versions", "roles", "added_at"})
 _FLAT = tuple(one.name for one in fields(MediaContent) if one.name not in _NESTED)
 _flat = attrgetter(*_FLAT)
-_file = attrgetter(*(one.name for one in fields(MediaFile)))
 _role = attrgetter(*(one.name for one in fields(Role)))
-_FILE_NAMES = tuple(one.name for one in fields(MediaFile))
 _LISTS = frozenset({"genres", "directors", "writers", "countries", "labels", "collections"})
 
 FACET = ("server_id", "library_key", "type", "dynamic_range", "audio_profile", "resolution")
@@ -120,7 +118,7 @@ def spelled_body(content: MediaContent) -> str:
     return orjson.dumps(
         (
             _flat(content),
-            _file(file) if file else None,
+            tuple(file) if file else None,
             [tuple(stream) for stream in content.streams],
             [tuple(version) for version in content.versions],
             [_role(role) for role in content.roles],
@@ -175,9 +173,8 @@ def _outline_from(row: Row) -> MediaContent:
 
 
 def _file_from(values: Sequence[Any]) -> MediaFile:
-    file = MediaFile(**dict(zip(_FILE_NAMES, values, strict=True)))
-    return replace(
-        file,
+    file = MediaFile._make(values)
+    return file._replace(
         dynamic_range=DynamicRange(file.dynamic_range) if file.dynamic_range else None,
         dynamic_ranges=tuple(map(DynamicRange, file.dynamic_ranges)),
         audio_profile=AudioProfile(file.audio_profile) if file.audio_profile else None,

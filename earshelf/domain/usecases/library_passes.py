@@ -1,7 +1,7 @@
 """One pass over one library: page by page, details only of what changed, removal only of what is surely gone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,13 +9,13 @@ from earshelf.domain.ids import IdPrefix, MediaId, ServerId
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, Plays, SeriesFacts, digest
 from earshelf.domain.sync_jobs import Removal, Walk, removal
 from earshelf.domain.usecases.patience import Patience
-from earshelf.ports.libraries import FoundItem, LibraryAbility, LibraryReader, ListedItem, Section
+from earshelf.ports.libraries import FoundItem, LibraryAbility, LibraryReader, ListedItem, ListingPage, Section
 from earshelf.ports.media import MediaStore, StoredMark
 from earshelf.ports.system import Entropy
 
 _REQUESTS_AT_ONCE = 6
 _SERIES_AT_ONCE = 500
-_WRITTEN_AT_ONCE = 600
+_WRITTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class LibraryPass:
     _seen: set[str] = field(default_factory=set)
     _wanted: list[Wanted] = field(default_factory=list)
     _unwritten: list[MediaItem] = field(default_factory=list)
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def walk(self, *, held_back: int | None) -> Removal:
         """Reads the whole library and removes what may go; returns what became of what is missing.
@@ -59,11 +60,12 @@ class LibraryPass:
         self._walk = Walk.through(self.section.type)
         if self.section.type is LibraryType.SERIES and LibraryAbility.SERIES in self.reader.abilities:
             await self._read_series()
-        is_first = True
         try:
-            while not self._walk.is_over:
-                await self._take_page(is_first=is_first)
-                is_first = False
+            page = await self._next_page()
+            await self.entered(page.total or 0 if page else 0)
+            while page is not None:
+                # the server composes a page while the one before is settled and the one before that is written
+                page, *_ = await together([self._next_page(), self._settle(page), self._write(_WRITTEN_AT_ONCE)])
             await self._fetch(len(self._wanted))
         finally:
             await self._write()
@@ -80,36 +82,46 @@ class LibraryPass:
             if not page.rows or (total is None and page.rows < _SERIES_AT_ONCE):
                 return
 
-    async def _take_page(self, *, is_first: bool) -> None:
+    async def _next_page(self) -> ListingPage | None:
         walk = self._walk
+        if walk.is_over:
+            return None
         page = await self.patience.asked(
             lambda: self.reader.listing(self.section, offset=walk.offset, size=walk.size), eased=walk.shrink
         )
         walk.took(page.rows, page.total)
-        if is_first:
-            await self.entered(page.total or 0)
+        return page
+
+    async def _settle(self, page: ListingPage) -> None:
         stored = await self.store.items.marks(self.server_id, [item.mark.key for item in page.items])
-        done = await self._sort_out(page.items, stored)
-        await self.advanced(done)
-        at_once = _REQUESTS_AT_ONCE * self.reader.details_at_once
-        while len(self._wanted) >= at_once:
-            await self._fetch(at_once)
+        await self._count(await self._sort_out(page.items, stored))
+        # what fills no request waits for the next page
+        await self._fetch(len(self._wanted) // self.reader.details_at_once * self.reader.details_at_once)
+
+    async def _fetch(self, count: int) -> None:
+        some, self._wanted = self._wanted[:count], self._wanted[count:]
+        size = self.reader.details_at_once
+        batches = iter([some[start : start + size] for start in range(0, len(some), size)])
+        await together([self._read(batches) for _ in range(min(_REQUESTS_AT_ONCE, len(some)))])
+
+    async def _count(self, done: int) -> None:
+        async with self._counting:
+            await self.advanced(done)
 
     async def _sort_out(self, items: Sequence[ListedItem], stored: Mapping[str, StoredMark]) -> int:
         """Writes what changed of watching, and remembers whose details are wanted; returns how many are done with."""
         changed: dict[str, Plays] = {}
-        wanted = 0
+        waiting = len(self._wanted)
         for item in items:
             known = stored.get(item.mark.key)
             mark, plays = self._mark(item), self._plays(item, known)
             self._seen.add(mark.key)
             if known is None or known.library_key != self.section.key or not known.mark.is_fresh(mark):
                 self._wanted.append(Wanted(item, mark, plays, known is not None))
-                wanted += 1
             elif plays != known.plays:
                 changed[mark.key] = plays
         await self.store.items.put_plays(self.server_id, changed)
-        return len(items) - wanted
+        return len(items) - (len(self._wanted) - waiting)
 
     def _mark(self, item: ListedItem) -> MediaMark:
         series = self._series.get(item.series_key or "")
@@ -122,15 +134,12 @@ class LibraryPass:
         plays = item.plays.joined(self.counted.get(item.mark.key) if self.counted else None)
         return plays if self.counted is not None or known is None else plays.not_before(known.plays)
 
-    async def _fetch(self, count: int) -> None:
-        """Reads details of some that wait, while the ones before are written."""
-        some, self._wanted = self._wanted[:count], self._wanted[count:]
-        size = self.reader.details_at_once
-        batches = [some[start : start + size] for start in range(0, len(some), size)]
-        _, *answers = await together([self._write(_WRITTEN_AT_ONCE), *(self._details(batch) for batch in batches)])
-        for batch, found in zip(batches, answers, strict=True):
+    async def _read(self, batches: Iterator[Sequence[Wanted]]) -> None:
+        """Reads details, one batch after the other, beside others that take theirs from the same batches."""
+        for batch in batches:
+            found = await self._details(batch)
             self._unwritten += filter(None, (self._item(one, found) for one in batch))
-        await self.advanced(len(some))
+            await self._count(len(batch))
 
     async def _details(self, batch: Sequence[Wanted]) -> Mapping[str, FoundItem | None]:
         keys = [one.mark.key for one in batch]

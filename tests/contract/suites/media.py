@@ -79,7 +79,7 @@ FULL = MediaContent(
 
 def an_item(key: str, title: str = "Harbour Lights", **values: Any) -> MediaItem:
     """Returns an item of the attic's films; anything may be said differently, also of its content and its file."""
-    file = MediaFile(**{name: values.pop(name) for name in MediaFile.__slots__ if name in values})
+    file = MediaFile(**{name: values.pop(name) for name in MediaFile._fields if name in values})
     content = MediaContent(title, **{name: values.pop(name) for name in MediaContent.__slots__ if name in values})
     values = {
         "id": MediaId(new_id(IdPrefix.MEDIA)),
