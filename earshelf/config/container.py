@@ -182,6 +182,7 @@ class Container(containers.DeclarativeContainer):
     )
     syncing = media.syncing
     following = media.following
+    weeding = media.weeding
     streams = providers.Container(
         WatchingContainer,
         storage=storage,

@@ -15,6 +15,7 @@ from earshelf.config.storage import postgres_part
 from earshelf.domain.servers import ServerKind
 from earshelf.domain.usecases.following import Following
 from earshelf.domain.usecases.syncing import Syncing
+from earshelf.domain.usecases.weeding import Weeding
 from earshelf.ports.libraries import LibraryReader
 from earshelf.ports.servers import ServerAccess
 
@@ -77,4 +78,7 @@ class MediaContainer(containers.DeclarativeContainer):
         clock=clock,
         entropy=entropy,
     )
-    following = providers.Singleton(Following, storage=storage, store=store, syncing=syncing, entropy=entropy)
+    following = providers.Singleton(
+        Following, storage=storage, store=store, syncing=syncing, clock=clock, entropy=entropy
+    )
+    weeding = providers.Singleton(Weeding, storage=storage, store=store, clock=clock)

@@ -27,6 +27,7 @@ from earshelf.entrypoints.operator import (
     plex_routes,
     preroll_routes,
     prerolls,
+    removed_media,
     server_routes,
     sessions,
     streams,
@@ -127,6 +128,10 @@ def _operator_resources(container: Container, door: OperatorDoor) -> list[Resour
         (server_routes.ROUTES, Servers(connecting=container.connecting(), airing=container.airing())),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
+        (
+            removed_media.ROUTES,
+            removed_media.RemovedMedia(queries=container.media_queries(), weeding=container.weeding()),
+        ),
         *_preroll_resources(container),
         (streams.ROUTES, streams.Streams(watching=container.watching(), telling=container.telling())),
         (viewers.ROUTES, viewers.Viewers(acquainting=container.acquainting())),

@@ -21,6 +21,7 @@ _AIRING_SECONDS = 30.0
 _HAND_ON_SECONDS = 5.0
 # those that are due are few: it depends on when each was looked at
 _TOKEN_SECONDS = 300.0
+_WEEDING_SECONDS = 3600.0
 
 
 def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, None]]:
@@ -36,6 +37,7 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         airing(container),
         container.linking().watch(),
         container.syncing().run(),
+        every(_WEEDING_SECONDS, container.weeding().weed),
         enforcement(container),
         container.attending().listen(),
         every(_HAND_ON_SECONDS, container.attending().hand_on),

@@ -16,6 +16,7 @@ from earshelf.domain.media import LibraryType, MediaItem, MediaMark, Plays
 from earshelf.domain.sound_profiles import AudioProfile
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.queries import Page, Window
+from earshelf.ports.removed_media import RemovedItems
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,8 @@ class MediaShelf(Protocol):
         """Returns the keys of all items of a library."""
         ...
 
-    async def remove(self, server_id: ServerId, keys: Collection[str]) -> None:
-        """Deletes items by their keys; unknown keys are no error."""
-        ...
-
     async def remove_server(self, server_id: ServerId) -> None:
-        """Deletes everything of a server: items, libraries, jobs."""
+        """Deletes everything of a server: items, also removed ones, libraries, jobs."""
         ...
 
 
@@ -135,6 +132,11 @@ class MediaStore(Protocol):
         ...
 
     @property
+    def removed(self) -> RemovedItems:
+        """Items that their server lists no more."""
+        ...
+
+    @property
     def libraries(self) -> LibraryRows:
         """The libraries."""
         ...
@@ -174,6 +176,13 @@ class MediaRow(NamedTuple):
     file_path: str | None
     play_count: int
     last_played_at: datetime | None
+
+
+class RemovedRow(NamedTuple):
+    """A removed item as its list shows it."""
+
+    item: MediaRow
+    removed_at: datetime
 
 
 class MediaSort(StrEnum):
@@ -216,4 +225,11 @@ class MediaQueries(Protocol):
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         """Returns all copies of a thing on all servers, this one included, by when they were first stored."""
+        ...
+
+    async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
+        """Returns items that were removed and not yet forgotten, the last removed first, ties by when first stored.
+
+        Words are not looked at.
+        """
         ...

@@ -140,3 +140,26 @@ async def test_a_removed_server_takes_its_items_along(attic: Attic) -> None:
     await attic.sync()
     assert (await attic.house.op("DELETE", f"/servers/{attic.server_id}")).status == 204
     assert (await attic.media())["total"] == 0
+
+
+async def test_removed_items_have_a_list_of_their_own(attic: Attic) -> None:
+    await attic.sync()
+    attic.plex.sections[0].rows = attic.plex.sections[0].rows[:-2]
+    await attic.sync()
+    gone = (await attic.house.op("GET", "/media/removed?limit=1&library_key=1")).body
+    assert (gone["total"], [row["rating_key"] for row in gone["data"]]) == (2, ["30"])
+    assert gone["data"][0]["removed_at"] < gone["data"][0]["forgotten_at"]
+    assert (await attic.house.op("GET", "/media/removed?type=MUSIC")).body == {"data": [], "total": 0}
+    assert (await attic.media())["total"] == 28
+
+
+async def test_a_library_is_purged_once_it_takes_no_part(attic: Attic) -> None:
+    await attic.sync()
+    place = f"/media/purge?server_id={attic.server_id}&library_key="
+    assert (await attic.house.op("DELETE", place + "1")).code == "CONFLICT"
+    assert (await attic.house.op("DELETE", place + "9")).code == "NOT_FOUND"
+    assert (await attic.house.op("DELETE", "/media/purge")).code == "VALIDATION_ERROR"
+    await attic.house.op("PATCH", f"/servers/{attic.server_id}/libraries/1", {"enabled": False})
+    reply = await attic.house.op("DELETE", place + "1")
+    assert (reply.status, reply.body) == (200, {"deleted": 30})
+    assert (await attic.media())["total"] == 0

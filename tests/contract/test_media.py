@@ -16,6 +16,7 @@ from earshelf.adapters.sqlite.media import SqliteMediaStore
 from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
 from earshelf.ports.media import MediaQueries, MediaStore
 from tests.contract.suites.media import LibraryRowsContract, MediaItemContract, MediaListContract, SyncJobContract
+from tests.contract.suites.removed_media import RemovedItemContract
 from tests.databases.postgres import PostgresServer
 
 
@@ -72,6 +73,10 @@ class TestItems(MediaItemContract):
 
 
 class TestLists(MediaListContract):
+    pass
+
+
+class TestRemovedItems(RemovedItemContract):
     pass
 
 

@@ -4,35 +4,36 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
+from earshelf.adapters.memory.media_removal import MemoryRemovedItems
+from earshelf.adapters.memory.media_tables import MediaTables
 from earshelf.domain.duplicates import Copy, dedupe_key
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import MediaId, ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.media_files import MediaFile
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
-from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, StoredMark
+from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow, StoredMark
 from earshelf.ports.queries import SORTED_CHARACTERS, Page, Window
 
 _NO_TIME = float("-inf")
 
 
 class MemoryMediaShelf:
-    """Keeps the items by server and key, in the order in which they came, and whatever goes with their servers."""
+    """Keeps the items."""
 
-    def __init__(self) -> None:
-        self.rows: dict[tuple[ServerId, str], MediaItem] = {}
-        self.libraries: dict[tuple[ServerId, str], MediaLibrary] = {}
-        self.jobs: dict[SyncJobId, SyncJob] = {}
+    def __init__(self, tables: MediaTables) -> None:
+        self.rows = tables.rows
+        self._tables = tables
 
     async def put(self, items: Sequence[MediaItem]) -> None:
         for item in items:
-            place = (item.server_id, item.mark.key)
-            self.rows[place] = replace(item, id=self.rows[place].id) if place in self.rows else item
+            self._tables.put(item)
 
     async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:
         for key, told in plays.items():
             if item := self.rows.get((server_id, key)):
-                self.rows[server_id, key] = replace(item, plays=told)
+                kept = self._tables.kept.get(item.id)
+                self.rows[server_id, key] = replace(item, plays=kept.played(told) if kept else told)
 
     async def marks(self, server_id: ServerId, keys: Collection[str]) -> Mapping[str, StoredMark]:
         found = (self.rows.get((server_id, key)) for key in keys)
@@ -47,24 +48,23 @@ class MemoryMediaShelf:
         place = (server_id, library_key)
         return frozenset(item.mark.key for item in self.rows.values() if (item.server_id, item.library_key) == place)
 
-    async def remove(self, server_id: ServerId, keys: Collection[str]) -> None:
-        for key in keys:
-            self.rows.pop((server_id, key), None)
-
     async def remove_server(self, server_id: ServerId) -> None:
-        await self.remove(server_id, [key for owner, key in self.rows if owner == server_id])
-        for place in [place for place in self.libraries if place[0] == server_id]:
-            del self.libraries[place]
-        for job_id in [job.id for job in self.jobs.values() if job.server_id == server_id]:
-            del self.jobs[job_id]
+        tables = self._tables
+        tables.remove([place for place in self.rows if place[0] == server_id])
+        for item_id in [item_id for item_id, away in tables.away.items() if away.item.server_id == server_id]:
+            del tables.away[item_id]
+        for place in [place for place in tables.libraries if place[0] == server_id]:
+            del tables.libraries[place]
+        for job_id in [job.id for job in tables.jobs.values() if job.server_id == server_id]:
+            del tables.jobs[job_id]
 
 
 class MemoryLibraryRows:
     """Keeps the libraries."""
 
-    def __init__(self, items: MemoryMediaShelf) -> None:
-        self.rows = items.libraries
-        self._items = items
+    def __init__(self, tables: MediaTables) -> None:
+        self.rows = tables.libraries
+        self._tables = tables
 
     async def of_server(self, server_id: ServerId) -> list[MediaLibrary]:
         rows = (library for library in self.rows.values() if library.server_id == server_id)
@@ -83,16 +83,20 @@ class MemoryLibraryRows:
 
     async def rekey(self, server_id: ServerId, *, before: str, after: str) -> None:
         self.rows[server_id, after] = replace(self.rows.pop((server_id, before)), key=after)
-        for place, item in self._items.rows.items():
+        self._tables.settled[server_id, after] = self._tables.settled.pop((server_id, before), 0)
+        for place, item in self._tables.rows.items():
             if (item.server_id, item.library_key) == (server_id, before):
-                self._items.rows[place] = replace(item, library_key=after)
+                self._tables.rows[place] = replace(item, library_key=after)
+        for item_id, away in self._tables.away.items():
+            if (away.item.server_id, away.item.library_key) == (server_id, before):
+                self._tables.away[item_id] = away._replace(item=replace(away.item, library_key=after))
 
 
 class MemorySyncJobs:
     """Keeps the jobs."""
 
-    def __init__(self, items: MemoryMediaShelf) -> None:
-        self.rows = items.jobs
+    def __init__(self, tables: MediaTables) -> None:
+        self.rows = tables.jobs
 
     async def add(self, job: SyncJob) -> None:
         if any(other.server_id == job.server_id and not other.is_over for other in self.rows.values()):
@@ -129,9 +133,11 @@ class MemoryMediaStore:
     """Everything that is kept of media servers' libraries."""
 
     def __init__(self) -> None:
-        self.items = MemoryMediaShelf()
-        self.libraries = MemoryLibraryRows(self.items)
-        self.jobs = MemorySyncJobs(self.items)
+        self.tables = MediaTables()
+        self.items = MemoryMediaShelf(self.tables)
+        self.removed = MemoryRemovedItems(self.tables)
+        self.libraries = MemoryLibraryRows(self.tables)
+        self.jobs = MemorySyncJobs(self.tables)
 
 
 class MemoryMediaQueries:
@@ -139,6 +145,7 @@ class MemoryMediaQueries:
 
     def __init__(self, store: MemoryMediaStore) -> None:
         self._items = store.items
+        self._tables = store.tables
 
     async def page(self, window: Window, *, only: MediaFilter, sort: MediaSort, ascending: bool) -> Page[MediaRow]:
         items = [item for item in self._items.rows.values() if _admits(only, item)]
@@ -156,6 +163,13 @@ class MemoryMediaQueries:
         numbered = list(enumerate(self._items.rows.values(), 1))
         wished = next((item for _, item in numbered if item.id == media_id), None)
         return [_copy(item, place) for place, item in numbered if wished and _is_alike(item, wished)]
+
+    async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
+        wished = replace(only, words=())
+        away = [one for one in self._tables.away.values() if _admits(wished, one.item)]
+        ordered = sorted(away, key=lambda one: (one.removed_at, one.number), reverse=True)
+        some = ordered[window.offset : window.offset + window.limit]
+        return Page([RemovedRow(_row(one.item), one.removed_at) for one in some], len(ordered))
 
     def ordered(self, items: list[MediaItem], sort: MediaSort, *, ascending: bool) -> list[MediaItem]:
         """Returns items, which come by age, in the wished order."""

@@ -1,19 +1,18 @@
 """Libraries of media servers, in PostgreSQL: whole steps, hundreds of rows to a statement."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from earshelf.adapters.postgres.database import PostgresDatabase
-from earshelf.adapters.postgres.failures import translated
-from earshelf.adapters.postgres.locks import Lock
+from earshelf.adapters.postgres.media_removal import PostgresRemovedItems
+from earshelf.adapters.postgres.media_words import put_words
 from earshelf.adapters.postgres.session import Step
+from earshelf.adapters.postgres.steps import stepping
 from earshelf.adapters.rows.media import (
     FACET,
     ITEM_COLUMNS,
     MARK_COLUMNS,
     RESOLUTION_COLUMNS,
-    UPDATED_COLUMNS,
     facet_of,
     item_values,
     job_from,
@@ -21,6 +20,7 @@ from earshelf.adapters.rows.media import (
     library_from,
     library_row,
     marks_from,
+    overwriting,
     plays_values,
     resolutions_from,
 )
@@ -31,7 +31,6 @@ from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.media import StoredMark
 
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({Lock.PEN:d})"
 _WHOLE = frozenset(
     {"number", "facet", "season_number", "episode_number", "year", "added_at", "duration", "audio_channels"}
     | {"file_size", "play_count", "last_played_at", "view_offset", "updated_at", "parser"}
@@ -48,10 +47,11 @@ def _kind(column: str) -> str:
 _ARRAYS = ", ".join(f"${place}::{_kind(name)}[]" for place, name in enumerate(ITEM_COLUMNS, 1))
 _UPSERT = (
     f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) SELECT * FROM unnest({_ARRAYS}) "  # noqa: S608 - our own words
-    f"ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in UPDATED_COLUMNS)}"
+    f"ON CONFLICT (number) DO UPDATE SET {overwriting('greatest')}"
 )
 _PLAYS = """
-UPDATE media SET play_count = told.play_count, last_played_at = told.last_played_at, view_offset = told.view_offset,
+UPDATE media SET play_count = greatest(told.play_count, media.kept_count),
+    last_played_at = greatest(told.last_played_at, media.kept_played_at), view_offset = told.view_offset,
     user_rating = told.user_rating
 FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::double precision[])
     AS told (item_key, play_count, last_played_at, view_offset, user_rating)
@@ -66,19 +66,15 @@ _RESOLUTIONS = f"""
 SELECT {RESOLUTION_COLUMNS} FROM media JOIN media_facets ON media_facets.number = media.facet
 WHERE media.server_id = $1 AND item_key = ANY($2::text[])
 """  # noqa: S608 - our own words
-_LAST = "SELECT coalesce(max(number), 0) AS number FROM media"
+# a removed item may come back to its place
+_LAST = """
+SELECT coalesce(greatest((SELECT max(number) FROM media), (SELECT max(number) FROM media_removed)), 0) AS number
+"""
 _FACETS = f"SELECT number, {', '.join(FACET)} FROM media_facets WHERE server_id = $1"  # noqa: S608 - our own words
 _NEW_FACET = f"""
 INSERT INTO media_facets (number, {", ".join(FACET)}, items)
 SELECT coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, $6, 0 FROM media_facets RETURNING number
 """  # noqa: S608 - our own words
-_OLD_WORDS = """
-DELETE FROM media_words USING unnest($1::text[], $2::bigint[]) AS gone (word, item)
-WHERE media_words.word = gone.word AND media_words.item = gone.item
-"""
-_NEW_WORDS = (
-    "INSERT INTO media_words (word, item) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING"
-)
 _KEYS = """
 SELECT item_key FROM media
 WHERE facet IN (SELECT number FROM media_facets WHERE server_id = $1 AND library_key = $2)
@@ -87,7 +83,7 @@ WHERE facet IN (SELECT number FROM media_facets WHERE server_id = $1 AND library
 _COUNT_ANEW = """
 ANALYZE media (number, server_id, item_key, facet, title_key, year, added_at, dedupe_key), media_words, media_facets
 """
-_REMOVE = "DELETE FROM media WHERE number = ANY($1::bigint[])"
+_SERVERS_WORDS = "DELETE FROM media_words WHERE item IN (SELECT number FROM media WHERE server_id = $1)"
 _PUT_LIBRARY = """
 INSERT INTO media_libraries (server_id, key, title, type, enabled, identity, is_missing, synced_at, held_back)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -98,18 +94,6 @@ _ENABLE = "UPDATE media_libraries SET enabled = $3 WHERE server_id = $1 AND key 
 _OPEN = "status IN ('PENDING', 'RUNNING')"
 
 
-@asynccontextmanager
-async def _step(database: PostgresDatabase) -> AsyncIterator[Step]:
-    connection = await database.take()
-    try:
-        with translated(database.place):
-            await connection.execute(_BEGIN)
-            yield Step(connection)
-            await connection.execute("COMMIT")
-    finally:
-        await database.give_back(connection)
-
-
 class PostgresMediaShelf:
     """Keeps the items."""
 
@@ -118,13 +102,13 @@ class PostgresMediaShelf:
 
     async def put(self, items: Sequence[MediaItem]) -> None:
         if items:
-            async with _step(self._database) as step:
+            async with stepping(self._database) as step:
                 await _put(step, items[0].server_id, {item.mark.key: item for item in items})
 
     async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:
         columns = zip(*((key, *plays_values(one)) for key, one in plays.items()), strict=True)
         if plays:
-            async with _step(self._database) as step:
+            async with stepping(self._database) as step:
                 await step.rows(_PLAYS, server_id, *columns)
 
     async def marks(self, server_id: ServerId, keys: Collection[str]) -> Mapping[str, StoredMark]:
@@ -137,15 +121,10 @@ class PostgresMediaShelf:
         rows = await self._database.read(_KEYS, server_id, library_key)
         return frozenset(row["item_key"] for row in rows)
 
-    async def remove(self, server_id: ServerId, keys: Collection[str]) -> None:
-        async with _step(self._database) as step:
-            await _remove(step, server_id, list(keys))
-
     async def remove_server(self, server_id: ServerId) -> None:
-        async with _step(self._database) as step:
-            keys = await step.rows("SELECT item_key FROM media WHERE server_id = $1", server_id)
-            await _remove(step, server_id, [row["item_key"] for row in keys])
-            for table in ("media_facets", "media_libraries", "sync_jobs"):
+        async with stepping(self._database) as step:
+            await step.rows(_SERVERS_WORDS, server_id)
+            for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs"):
                 await step.rows(f"DELETE FROM {table} WHERE server_id = $1", server_id)  # noqa: S608 - our own words
 
 
@@ -162,25 +141,10 @@ async def _put(step: Step, server_id: ServerId, items: Mapping[str, MediaItem]) 
         rows.append(item_values(item, known[key]["number"] if key in known else last, facets[facet]))
     await step.rows(_UPSERT, *zip(*rows, strict=True))
     before = {row["number"]: row["words"] for row in known.values()}
-    await _put_words(step, before, {row[0]: row[6] for row in rows})
+    await put_words(step, before, {row[0]: row[6] for row in rows})
     # with every fourfold growth
     if last.bit_length() // 2 > first.bit_length() // 2:
         await step.rows(_COUNT_ANEW)
-
-
-async def _put_words(step: Step, before: Mapping[int, str], after: Mapping[int, str]) -> None:
-    changed = {number: words for number, words in after.items() if before.get(number) != words}
-    gone = [(word, number) for number in changed for word in before.get(number, "").split()]
-    come = [(word, number) for number, words in changed.items() for word in words.split()]
-    for sql, pairs in ((_OLD_WORDS, gone), (_NEW_WORDS, come)):
-        if pairs:
-            await step.rows(sql, [word for word, _ in pairs], [number for _, number in pairs])
-
-
-async def _remove(step: Step, server_id: ServerId, keys: Sequence[str]) -> None:
-    rows = await step.rows(_KNOWN, server_id, keys)
-    await _put_words(step, {row["number"]: row["words"] for row in rows}, {row["number"]: "" for row in rows})
-    await step.rows(_REMOVE, [row["number"] for row in rows])
 
 
 class PostgresLibraryRows:
@@ -194,19 +158,19 @@ class PostgresLibraryRows:
         return [library_from(row) for row in await self._database.read(sql, server_id)]
 
     async def put(self, libraries: Sequence[MediaLibrary]) -> None:
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             for library in libraries:
                 await step.rows(_PUT_LIBRARY, *library_row(library).values())
 
     async def enable(self, server_id: ServerId, key: str, *, enabled: bool) -> MediaLibrary:
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             rows = await step.rows(_ENABLE, server_id, key, enabled)
             if not rows:
                 raise NotFound("library", key)
             return library_from(rows[0])
 
     async def rekey(self, server_id: ServerId, *, before: str, after: str) -> None:
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             for table, column in (("media_libraries", "key"), ("media_facets", "library_key")):
                 sql = f"UPDATE {table} SET {column} = $3 WHERE server_id = $1 AND {column} = $2"  # noqa: S608
                 await step.rows(sql, server_id, before, after)
@@ -219,7 +183,7 @@ class PostgresSyncJobs:
         self._database = database
 
     async def add(self, job: SyncJob) -> None:
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             sql = f"SELECT 1 FROM sync_jobs WHERE server_id = $1 AND {_OPEN}"  # noqa: S608 - our own words
             if await step.rows(sql, job.server_id):
                 raise AlreadyExists("running sync", job.server_id)
@@ -240,12 +204,12 @@ class PostgresSyncJobs:
     async def save(self, job: SyncJob) -> None:
         # a wish to stop is somebody else's, and is not taken back
         row = {name: value for name, value in job_row(job, job.version + 1).items() if name != "stop_wished"}
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             await step.replace("sync_jobs", row, kind="sync job")
         job.version += 1
 
     async def wish_stop(self, job_id: SyncJobId) -> None:
-        async with _step(self._database) as step:
+        async with stepping(self._database) as step:
             sql = f"UPDATE sync_jobs SET stop_wished = TRUE WHERE id = $1 AND {_OPEN}"  # noqa: S608 - our own words
             await step.rows(sql, job_id)
 
@@ -255,5 +219,6 @@ class PostgresMediaStore:
 
     def __init__(self, database: PostgresDatabase) -> None:
         self.items = PostgresMediaShelf(database)
+        self.removed = PostgresRemovedItems(database)
         self.libraries = PostgresLibraryRows(database)
         self.jobs = PostgresSyncJobs(database)

@@ -8,11 +8,12 @@ from earshelf.adapters.postgres.queries import numbered
 from earshelf.adapters.rows.lists import Statement, bounds
 from earshelf.adapters.rows.media import copy_from, item_from, listed_row
 from earshelf.adapters.rows.media_lists import COPIES, ONE_ITEM, PageWish, Way, chosen_from, facets_of
+from earshelf.adapters.rows.media_removal import removed_count, removed_page, removed_row
 from earshelf.domain.duplicates import Copy
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import MediaId
 from earshelf.domain.media import MediaItem
-from earshelf.ports.media import MediaFilter, MediaRow, MediaSort
+from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow
 from earshelf.ports.queries import Page, Window
 
 
@@ -41,6 +42,12 @@ class PostgresMediaQueries:
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         return [copy_from(row) for row in await self._database.read(numbered(COPIES), media_id)]
+
+    async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
+        counted, page = removed_count(only), removed_page(only, window)
+        total: int = (await self._database.read(numbered(counted.sql), *counted.values))[0]["total"]
+        rows = await self._database.read(numbered(page.sql), *page.values)
+        return Page([removed_row(tuple(row)) for row in rows], total)
 
     async def _total(self, wish: PageWish) -> int:
         if not wish.words:

@@ -32,6 +32,9 @@ from earshelf.ports.media import MediaRow, StoredMark
 
 _NESTED = frozenset({"file", "streams", "versions", "roles", "added_at"})
 _FLAT = tuple(one.name for one in fields(MediaContent) if one.name not in _NESTED)
+GUID_PLACE = _FLAT.index("guid")
+"""Where the first list of a body holds an item's guid."""
+
 _flat = attrgetter(*_FLAT)
 _role = attrgetter(*(one.name for one in fields(Role)))
 _LISTS = frozenset({"genres", "directors", "writers", "countries", "labels", "collections"})
@@ -65,6 +68,19 @@ MARK_COLUMNS = (
 
 
 RESOLUTION_COLUMNS = "media.item_key, media_facets.resolution"
+
+
+def overwriting(greatest: str) -> str:
+    """Spells how a stored row takes a new one's values; ``greatest`` is the database's word for the larger of two.
+
+    What the row brought along from a lost one holds.
+    """
+    kept = {
+        "added_at": "CASE WHEN media.kept_added_at > 0 THEN media.kept_added_at ELSE excluded.added_at END",
+        "play_count": f"{greatest}(excluded.play_count, media.kept_count)",
+        "last_played_at": f"{greatest}(excluded.last_played_at, media.kept_played_at)",
+    }
+    return ", ".join(f"{name} = {kept.get(name, f'excluded.{name}')}" for name in UPDATED_COLUMNS)
 
 
 def facet_of(item: MediaItem) -> tuple[str, ...]:

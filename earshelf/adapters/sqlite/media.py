@@ -1,14 +1,13 @@
 """Libraries of media servers, in SQLite: whole steps on the writing connection."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from earshelf.adapters.rows.media import (
     FACET,
     ITEM_COLUMNS,
     MARK_COLUMNS,
     RESOLUTION_COLUMNS,
-    UPDATED_COLUMNS,
     facet_of,
     item_values,
     job_from,
@@ -16,20 +15,22 @@ from earshelf.adapters.rows.media import (
     library_from,
     library_row,
     marks_from,
+    overwriting,
     plays_values,
     resolutions_from,
 )
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
+from earshelf.adapters.sqlite.media_removal import SqliteRemovedItems
+from earshelf.adapters.sqlite.media_words import put_words
 from earshelf.adapters.sqlite.session import check_version, replace_row, spelled
+from earshelf.adapters.sqlite.steps import step, whole
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.media import StoredMark
-
-ResultT = TypeVar("ResultT")
 
 _MARKS_AT_ONCE = 500  # SQLite admits 32,766; short statements are read faster
 _MANY = 100
@@ -37,10 +38,11 @@ _MANY = 100
 _LARGE_CACHE = "PRAGMA cache_size = -32000"
 _UPSERT = (
     f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) VALUES ({', '.join('?' * len(ITEM_COLUMNS))}) "  # noqa: S608
-    f"ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in UPDATED_COLUMNS)}"
+    f"ON CONFLICT (number) DO UPDATE SET {overwriting('max')}"
 )
 _PLAYS = (
-    "UPDATE media SET play_count = ?, last_played_at = ?, view_offset = ?, user_rating = ? "
+    "UPDATE media SET play_count = max(?, kept_count), last_played_at = max(?, kept_played_at), view_offset = ?, "
+    "user_rating = ? "
     "WHERE server_id = ? AND item_key = ?"
 )
 _NEW_FACET = f"""
@@ -48,6 +50,10 @@ INSERT INTO media_facets (number, {", ".join(FACET)}, items)
 SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, 0 FROM media_facets
 """  # noqa: S608 - our own words
 _FACET = f"SELECT number FROM media_facets WHERE {' AND '.join(f'{name} = ?' for name in FACET)}"  # noqa: S608
+# a removed item may come back to its place
+_LAST = """
+SELECT max(coalesce((SELECT max(number) FROM media), 0), coalesce((SELECT max(number) FROM media_removed), 0))
+"""
 _KEYS = """
 SELECT item_key FROM media
 WHERE facet IN (SELECT number FROM media_facets WHERE server_id = ? AND library_key = ?)
@@ -62,22 +68,6 @@ _WITH_FACETS = "JOIN media_facets ON media_facets.number = media.facet"
 _OPEN = "status IN ('PENDING', 'RUNNING')"
 
 
-async def _step(database: SqliteDatabase, work: Callable[[Database], ResultT]) -> ResultT:
-    async with database.pen:
-        return await database.write(lambda opened: _whole(opened, work))
-
-
-def _whole(database: Database, work: Callable[[Database], ResultT]) -> ResultT:
-    database.conn.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(database)
-        database.conn.execute("COMMIT")
-    except BaseException:
-        database.rollback()
-        raise
-    return result
-
-
 class SqliteMediaShelf:
     """Keeps the items."""
 
@@ -90,12 +80,12 @@ class SqliteMediaShelf:
         async with self._database.pen:
             if len(items) >= _MANY:
                 await self._database.write(lambda database: database.conn.execute(_LARGE_CACHE))
-            await self._database.write(lambda opened: _whole(opened, lambda database: _put(database, items)))
+            await self._database.write(lambda opened: whole(opened, lambda database: _put(database, items)))
 
     async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:
         rows = [(*plays_values(one), server_id, key) for key, one in plays.items()]
         if rows:
-            await _step(self._database, lambda database: database.conn.executemany(_PLAYS, rows))
+            await step(self._database, lambda database: database.conn.executemany(_PLAYS, rows))
 
     async def marks(self, server_id: ServerId, keys: Collection[str]) -> Mapping[str, StoredMark]:
         return marks_from(await self._database.read(lambda database: _marks(database, server_id, list(keys))))
@@ -112,18 +102,15 @@ class SqliteMediaShelf:
         rows = await self._database.read(lambda database: database.conn.execute(_KEYS, values).fetchall())
         return frozenset(row["item_key"] for row in rows)
 
-    async def remove(self, server_id: ServerId, keys: Collection[str]) -> None:
-        await _step(self._database, lambda database: _remove(database, server_id, list(keys)))
-
     async def remove_server(self, server_id: ServerId) -> None:
-        await _step(self._database, lambda database: _remove_server(database, server_id))
+        await step(self._database, lambda database: _remove_server(database, server_id))
 
 
 def _put(database: Database, items: Sequence[MediaItem]) -> None:
     distinct = {item.mark.key: item for item in items}
     stored = _of_keys(database, "number, item_key, words", items[0].server_id, list(distinct))
     known = {row["item_key"]: row for row in stored}
-    (last,) = database.conn.execute("SELECT coalesce(max(number), 0) FROM media").fetchone()
+    (last,) = database.conn.execute(_LAST).fetchone()
     facets: dict[tuple[str, ...], int] = {}
     rows: list[tuple[Any, ...]] = []
     for key, item in distinct.items():
@@ -133,15 +120,7 @@ def _put(database: Database, items: Sequence[MediaItem]) -> None:
         last += key not in known
         rows.append(item_values(item, known[key]["number"] if key in known else last, facets[facet]))
     database.conn.executemany(_UPSERT, rows)
-    _put_words(database, {row["number"]: row["words"] for row in known.values()}, {row[0]: row[6] for row in rows})
-
-
-def _put_words(database: Database, before: Mapping[int, str], after: Mapping[int, str]) -> None:
-    changed = {number: words for number, words in after.items() if before.get(number) != words}
-    gone = [(word, number) for number in changed for word in before.get(number, "").split()]
-    database.conn.executemany("DELETE FROM media_words WHERE word = ? AND item = ?", gone)
-    come = [(word, number) for number, words in changed.items() for word in words.split()]
-    database.conn.executemany("INSERT OR IGNORE INTO media_words (word, item) VALUES (?, ?)", come)
+    put_words(database, {row["number"]: row["words"] for row in known.values()}, {row[0]: row[6] for row in rows})
 
 
 def _facet_number(database: Database, facet: tuple[str, ...]) -> int:
@@ -167,16 +146,10 @@ def _marks(database: Database, server_id: ServerId, keys: Sequence[str]) -> list
     return _of_keys(database, MARK_COLUMNS, server_id, keys, _WITH_FACETS)
 
 
-def _remove(database: Database, server_id: ServerId, keys: Sequence[str]) -> None:
-    rows = _of_keys(database, "number, words", server_id, keys)
-    _put_words(database, {row["number"]: row["words"] for row in rows}, {row["number"]: "" for row in rows})
-    database.conn.executemany("DELETE FROM media WHERE number = ?", [(row["number"],) for row in rows])
-
-
 def _remove_server(database: Database, server_id: ServerId) -> None:
-    keys = database.conn.execute("SELECT item_key FROM media WHERE server_id = ?", (server_id,)).fetchall()
-    _remove(database, server_id, [row["item_key"] for row in keys])
-    for table in ("media_facets", "media_libraries", "sync_jobs"):
+    sql = "DELETE FROM media_words WHERE item IN (SELECT number FROM media WHERE server_id = ?)"
+    database.conn.execute(sql, (server_id,))
+    for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs"):
         database.conn.execute(f"DELETE FROM {table} WHERE server_id = ?", (server_id,))  # noqa: S608 - our own words
 
 
@@ -193,13 +166,13 @@ class SqliteLibraryRows:
 
     async def put(self, libraries: Sequence[MediaLibrary]) -> None:
         rows = [spelled(library_row(library)) for library in libraries]
-        await _step(self._database, lambda database: database.conn.executemany(_PUT_LIBRARY, rows))
+        await step(self._database, lambda database: database.conn.executemany(_PUT_LIBRARY, rows))
 
     async def enable(self, server_id: ServerId, key: str, *, enabled: bool) -> MediaLibrary:
-        return await _step(self._database, lambda database: _enable(database, server_id, key, enabled=enabled))
+        return await step(self._database, lambda database: _enable(database, server_id, key, enabled=enabled))
 
     async def rekey(self, server_id: ServerId, *, before: str, after: str) -> None:
-        await _step(self._database, lambda database: _rekey(database, server_id, before, after))
+        await step(self._database, lambda database: _rekey(database, server_id, before, after))
 
 
 def _enable(database: Database, server_id: ServerId, key: str, *, enabled: bool) -> MediaLibrary:
@@ -224,7 +197,7 @@ class SqliteSyncJobs:
 
     async def add(self, job: SyncJob) -> None:
         row = spelled(job_row(job, 1))
-        await _step(self._database, lambda database: _add_job(database, row))
+        await step(self._database, lambda database: _add_job(database, row))
         job.version = 1
 
     async def get(self, job_id: SyncJobId) -> SyncJob:
@@ -240,12 +213,12 @@ class SqliteSyncJobs:
         return [job_from(row) for row in rows]
 
     async def save(self, job: SyncJob) -> None:
-        await _step(self._database, lambda database: _save_job(database, job))
+        await step(self._database, lambda database: _save_job(database, job))
         job.version += 1
 
     async def wish_stop(self, job_id: SyncJobId) -> None:
         sql = f"UPDATE sync_jobs SET stop_wished = 1 WHERE id = ? AND {_OPEN}"  # noqa: S608 - our own words
-        await _step(self._database, lambda database: database.conn.execute(sql, (job_id,)).rowcount)
+        await step(self._database, lambda database: database.conn.execute(sql, (job_id,)).rowcount)
 
 
 def _add_job(database: Database, row: dict[str, Any]) -> None:
@@ -267,5 +240,6 @@ class SqliteMediaStore:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self.items = SqliteMediaShelf(database)
+        self.removed = SqliteRemovedItems(database)
         self.libraries = SqliteLibraryRows(database)
         self.jobs = SqliteSyncJobs(database)

@@ -14,6 +14,7 @@ from earshelf.adapters.rows.media_lists import (
     chosen_from,
     facets_of,
 )
+from earshelf.adapters.rows.media_removal import removed_count, removed_page, removed_row
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
@@ -21,7 +22,7 @@ from earshelf.domain.duplicates import Copy
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import MediaId
 from earshelf.domain.media import MediaItem
-from earshelf.ports.media import MediaFilter, MediaRow, MediaSort
+from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow
 from earshelf.ports.queries import Page, Window
 
 
@@ -49,6 +50,15 @@ class SqliteMediaQueries:
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         return [copy_from(row) for row in await self._rows(COPIES, media_id)]
+
+    async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
+        def look(database: Database) -> tuple[list[Row], int]:
+            counted, page = removed_count(only), removed_page(only, window)
+            (total,) = database.conn.execute(counted.sql, counted.values).fetchone()
+            return database.conn.execute(page.sql, page.values).fetchall(), total
+
+        rows, total = await self._database.read(look)
+        return Page([removed_row(tuple(row)) for row in rows], total)
 
     async def _rows(self, sql: str, *values: str) -> list[Row]:
         return await self._database.read(lambda database: database.conn.execute(sql, values).fetchall())

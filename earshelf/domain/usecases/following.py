@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from earshelf.domain.errors import Conflict, EarshelfError, IntegrationError
 from earshelf.domain.ids import IdPrefix, MediaId, ServerId
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, SeriesFacts, digest
+from earshelf.domain.usecases.reuniting import reunited
 from earshelf.domain.usecases.syncing import Syncing
 from earshelf.ports.libraries import FoundItem, LibraryReader
 from earshelf.ports.media import MediaStore, StoredMark
 from earshelf.ports.storage import Storage
-from earshelf.ports.system import Entropy
+from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
 
@@ -29,10 +30,13 @@ class _Place:
 class Following:
     """Reads items again that are said to have changed; what it cannot be sure of is left to a whole pass."""
 
-    def __init__(self, *, storage: Storage, store: MediaStore, syncing: Syncing, entropy: Entropy) -> None:
+    def __init__(
+        self, *, storage: Storage, store: MediaStore, syncing: Syncing, clock: Clock, entropy: Entropy
+    ) -> None:
         self._storage = storage
         self._store = store
         self._syncing = syncing
+        self._clock = clock
         self._entropy = entropy
 
     async def changed(self, server_id: ServerId, keys: Collection[str]) -> None:
@@ -76,7 +80,8 @@ class Following:
                 place = _Place(library_key, answer, answer.content)
                 items.append(await self._item(server_id, place, stored, reader))
         await self._store.items.put(items)
-        await self._store.items.remove(server_id, gone)
+        missing = frozenset(gone) - await reunited(self._store.removed, server_id, gone)
+        await self._store.removed.put_away(server_id, missing, self._clock.now())
         return True
 
     async def _item(

@@ -9,9 +9,10 @@ from earshelf.domain.ids import IdPrefix, MediaId, ServerId
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, Plays, SeriesFacts, digest
 from earshelf.domain.sync_jobs import Removal, Walk, removal
 from earshelf.domain.usecases.patience import Patience
+from earshelf.domain.usecases.reuniting import reunited
 from earshelf.ports.libraries import FoundItem, LibraryAbility, LibraryReader, ListedItem, ListingPage, Section
 from earshelf.ports.media import MediaStore, StoredMark
-from earshelf.ports.system import Entropy
+from earshelf.ports.system import Clock, Entropy
 
 _REQUESTS_AT_ONCE = 6
 _SERIES_AT_ONCE = 500
@@ -40,6 +41,7 @@ class LibraryPass:
     section: Section
     reader: LibraryReader
     store: MediaStore
+    clock: Clock
     entropy: Entropy
     patience: Patience
     counted: Mapping[str, Plays] | None
@@ -179,9 +181,11 @@ class LibraryPass:
 
     async def _remove(self, held_back: int | None) -> Removal:
         stored = await self.store.items.keys(self.server_id, self.section.key)
+        if self._walk.saw_everything and self._seen:
+            stored -= await reunited(self.store.removed, self.server_id, stored - self._seen)
         verdict = removal(stored, self._seen, saw_everything=self._walk.saw_everything, held_back=held_back)
         if verdict.keys:
-            await self.store.items.remove(self.server_id, verdict.keys)
+            await self.store.removed.put_away(self.server_id, verdict.keys, self.clock.now())
         return verdict
 
 

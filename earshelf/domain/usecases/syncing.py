@@ -2,32 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from earshelf.domain.accounts import AccountProvider
-from earshelf.domain.errors import (
-    AlreadyExists,
-    Conflict,
-    EarshelfError,
-    IntegrationError,
-    Invalid,
-    NotFound,
-    TimedOut,
-    Unreachable,
-)
+from earshelf.domain.errors import AlreadyExists, Conflict, EarshelfError, IntegrationError, Invalid, NotFound
 from earshelf.domain.ids import IdPrefix, ServerId, SyncJobId
-from earshelf.domain.media import Plays
 from earshelf.domain.servers import MediaServer
-from earshelf.domain.sync_jobs import RESTARTED, MediaLibrary, SyncJob, SyncStatus, reconcile
+from earshelf.domain.sync_jobs import RESTARTED, MediaLibrary, SyncJob, SyncStatus
 from earshelf.domain.usecases.installation import Installation
-from earshelf.domain.usecases.library_passes import LibraryPass
 from earshelf.domain.usecases.patience import PAUSES, Patience
 from earshelf.domain.usecases.probing import Probing
-from earshelf.domain.usecases.reporting import Report
-from earshelf.ports.libraries import LibraryAbility, LibraryReader, LibraryReaders, Section
+from earshelf.domain.usecases.server_passes import ServerPasses
+from earshelf.ports.libraries import LibraryReader, LibraryReaders
 from earshelf.ports.media import MediaStore
-from earshelf.ports.servers import ServerAccess
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
 
@@ -58,12 +44,17 @@ class Syncing:
     ) -> None:
         self._storage = storage
         self._store = store
-        self._readers = readers
-        self._installation = installation
-        self._probing = probing
         self._clock = clock
         self._entropy = entropy
-        self._patience = Patience(clock, pauses=pauses)
+        self._passes = ServerPasses(
+            store=store,
+            readers=readers,
+            installation=installation,
+            probing=probing,
+            clock=clock,
+            entropy=entropy,
+            patience=Patience(clock, pauses=pauses),
+        )
         self._running: dict[SyncJobId, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
 
@@ -115,7 +106,7 @@ class Syncing:
         server = await self._server(server_id)
         try:
             if server.enabled:
-                await self._look_for_libraries(server, await self.reader(server))
+                await self._passes.look_for_libraries(server, await self.reader(server))
         except IntegrationError:
             kept = await self._store.libraries.of_server(server_id)
             if not kept:
@@ -194,7 +185,7 @@ class Syncing:
     async def _carry_out(self, job: SyncJob) -> None:
         """Runs a job to its end; whoever cancels it says what it is then."""
         try:
-            await self._pass_over(job)
+            await self._passes.over(job, await self._server(job.server_id))
             job.complete(self._clock.now())
         except EarshelfError as problem:
             job.fail(problem.message, self._clock.now())
@@ -210,72 +201,6 @@ class Syncing:
         except EarshelfError as problem:
             _log.warning("The end of the sync %s could not be written down: %s", job.id, problem)
 
-    async def _pass_over(self, job: SyncJob) -> None:
-        server = await self._server(job.server_id)
-        reader = await self.reader(server)
-        sections = await self._look_for_libraries(server, reader)
-        kept = {library.key: library for library in await self._store.libraries.of_server(server.id)}
-        wished = [
-            section for section in sections if kept[section.key].enabled and job.library_key in (None, section.key)
-        ]
-        counted = await self._plays(server, reader) if wished else None
-        for section in wished:
-            await self._pass_through(job, kept[section.key], section, reader, counted)
-
-    async def _pass_through(
-        self,
-        job: SyncJob,
-        library: MediaLibrary,
-        section: Section,
-        reader: LibraryReader,
-        counted: Mapping[str, Plays] | None,
-    ) -> None:
-        report = Report(job, section.title, self._store, self._clock)
-        one_pass = LibraryPass(
-            server_id=library.server_id,
-            section=section,
-            reader=reader,
-            store=self._store,
-            entropy=self._entropy,
-            patience=self._patience,
-            counted=counted,
-            entered=report.entered,
-            advanced=report.advanced,
-        )
-        verdict = await one_pass.walk(held_back=library.held_back)
-        if verdict.held_back:
-            _log.warning(
-                "%d items of '%s' are missing and stay until the next sync finds the same",
-                verdict.held_back,
-                library.title,
-            )
-        done = replace(library, synced_at=self._clock.now(), held_back=verdict.held_back)
-        await self._store.libraries.put([done])
-
-    async def _plays(self, server: MediaServer, reader: LibraryReader) -> Mapping[str, Plays] | None:
-        if LibraryAbility.PLAY_HISTORY not in reader.abilities:
-            return None
-        try:
-            return await self._patience.asked(reader.plays)
-        except (Unreachable, TimedOut):
-            raise
-        except IntegrationError as problem:
-            # some tokens may not see what others play; a dead one shows at the next question
-            _log.info("The play history of '%s' could not be read: %s", server.name, problem)
-            return None
-
-    async def _look_for_libraries(self, server: MediaServer, reader: LibraryReader) -> Sequence[Section]:
-        sections = await self._patience.asked(reader.sections)
-        listed = [
-            MediaLibrary(server.id, section.key, section.title, section.type, identity=section.identity)
-            for section in sections
-        ]
-        found = reconcile(await self._store.libraries.of_server(server.id), listed)
-        for before, after in found.rekeyed:
-            await self._store.libraries.rekey(server.id, before=before, after=after)
-        await self._store.libraries.put(found.libraries)
-        return sections
-
     async def _require_library(self, server: MediaServer, key: str) -> None:
         if all(library.key != key for library in await self._store.libraries.of_server(server.id)):
             raise Invalid(f"The server '{server.name}' has no library '{key}'", {"library_key": "is no library"})
@@ -285,22 +210,8 @@ class Syncing:
             return await unit.servers.get(server_id)
 
     async def reader(self, server: MediaServer) -> LibraryReader:
-        """Returns what reads a server's libraries, once it is sure that nobody else is shown the token.
-
-        :raises OtherMachine: another server answers.
-        :raises IntegrationError: it does not answer, or not to this token.
-        """
-        await self._patience.asked(lambda: self._probing.meet(server, insists=True))
-        return self._readers.reader(
-            ServerAccess(
-                kind=server.kind,
-                name=server.name,
-                url=server.url,
-                client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
-                token=server.usable_token(),
-                verify_ssl=server.verify_ssl,
-            )
-        )
+        """Returns what reads a server's libraries, as :meth:`ServerPasses.reader` does."""
+        return await self._passes.reader(server)
 
     def _new_id(self) -> SyncJobId:
         return SyncJobId(self._entropy.new_id(IdPrefix.SYNC_JOB))

@@ -20,6 +20,7 @@ _WHOLE: Mapping[str, Any] = {"type": "integer"}
 _MAYBE_WHOLE: Mapping[str, Any] = {"type": ["integer", "null"]}
 _MAYBE_NUMBER: Mapping[str, Any] = {"type": ["number", "null"]}
 _MAYBE_DATE: Mapping[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+_DATE: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 _FLAG: Mapping[str, Any] = {"type": "boolean"}
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": _TEXT}
 _IDS: Mapping[str, Any] = {"type": "object", "additionalProperties": _TEXT}
@@ -120,6 +121,15 @@ _DETAIL_PARTS: Mapping[str, Any] = {
 MEDIA_LIST = Document(
     "MediaItemList",
     _closed({"data": _many(_ROW_PARTS), "total": {"type": "integer", "minimum": 0}}),
+)
+REMOVED_LIST = Document(
+    "RemovedMediaList",
+    _closed(
+        {
+            "data": _many({**_ROW_PARTS, "removed_at": _DATE, "forgotten_at": _DATE}),
+            "total": {"type": "integer", "minimum": 0},
+        }
+    ),
 )
 MEDIA_ITEM = Document("MediaItemDetails", _closed(_DETAIL_PARTS))
 

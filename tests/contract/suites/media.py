@@ -173,7 +173,7 @@ class MediaItemContract:
 
     async def test_what_is_removed_is_gone(self, store: MediaStore, lists: MediaQueries) -> None:
         await put(store, an_item("1"), an_item("2"), an_item("2", server_id=BARN))
-        await store.items.remove(ATTIC, ["2", "unknown"])
+        await store.removed.put_away(ATTIC, ["2", "unknown"], NOON)
         page = await lists.page(ALL, only=MediaFilter(), sort=MediaSort.ADDED_AT, ascending=True)
         assert [(row.server_id, row.key) for row in page.rows] == [(ATTIC, "1"), (BARN, "2")]
         assert page.total == 2
@@ -298,7 +298,7 @@ class MediaListContract:
     async def test_totals_follow_changes_and_removals(self, store: MediaStore, lists: MediaQueries) -> None:
         await store.items.put([an_item("1", resolution="720"), an_item("2", resolution="720")])
         await store.items.put([an_item("1", resolution="4k")])
-        await store.items.remove(ATTIC, ["2"])
+        await store.removed.put_away(ATTIC, ["2"], NOON)
         for resolution, count in (("720", 0), ("4k", 1)):
             only = MediaFilter(resolution=resolution)
             page = await lists.page(ALL, only=only, sort=MediaSort.TITLE, ascending=True)

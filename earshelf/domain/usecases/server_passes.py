@@ -1,0 +1,139 @@
+"""Passes over one server: which libraries it has, and each of them in its turn."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from earshelf.domain.accounts import AccountProvider
+from earshelf.domain.errors import IntegrationError, TimedOut, Unreachable
+from earshelf.domain.media import Plays
+from earshelf.domain.servers import MediaServer
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, reconcile
+from earshelf.domain.usecases.installation import Installation
+from earshelf.domain.usecases.library_passes import LibraryPass
+from earshelf.domain.usecases.patience import Patience
+from earshelf.domain.usecases.probing import Probing
+from earshelf.domain.usecases.reporting import Report
+from earshelf.ports.libraries import LibraryAbility, LibraryReader, LibraryReaders, Section
+from earshelf.ports.media import MediaStore
+from earshelf.ports.servers import ServerAccess
+from earshelf.ports.system import Clock, Entropy
+
+_log = logging.getLogger(__name__)
+
+
+class ServerPasses:
+    """Knows how a server is read, from the question who it is to its last library."""
+
+    def __init__(
+        self,
+        *,
+        store: MediaStore,
+        readers: LibraryReaders,
+        installation: Installation,
+        probing: Probing,
+        clock: Clock,
+        entropy: Entropy,
+        patience: Patience,
+    ) -> None:
+        self._store = store
+        self._readers = readers
+        self._installation = installation
+        self._probing = probing
+        self._clock = clock
+        self._entropy = entropy
+        self._patience = patience
+
+    async def reader(self, server: MediaServer) -> LibraryReader:
+        """Returns what reads a server's libraries, once it is sure that nobody else is shown the token.
+
+        :raises OtherMachine: another server answers.
+        :raises IntegrationError: it does not answer, or not to this token.
+        """
+        await self._patience.asked(lambda: self._probing.meet(server, insists=True))
+        return self._readers.reader(
+            ServerAccess(
+                kind=server.kind,
+                name=server.name,
+                url=server.url,
+                client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
+                token=server.usable_token(),
+                verify_ssl=server.verify_ssl,
+            )
+        )
+
+    async def over(self, job: SyncJob, server: MediaServer) -> None:
+        """Carries out a job, library by library; what is read before trouble stays.
+
+        :raises IntegrationError: the server does not answer, or not as it should.
+        """
+        reader = await self.reader(server)
+        sections = await self.look_for_libraries(server, reader)
+        kept = {library.key: library for library in await self._store.libraries.of_server(server.id)}
+        wished = [
+            section for section in sections if kept[section.key].enabled and job.library_key in (None, section.key)
+        ]
+        counted = await self._plays(server, reader) if wished else None
+        for section in wished:
+            await self._pass_through(job, kept[section.key], section, reader, counted)
+        # only now: an item may have moved from a library that came later to one that came before
+        await self._store.removed.settle(server.id, [section.key for section in wished])
+
+    async def _pass_through(
+        self,
+        job: SyncJob,
+        library: MediaLibrary,
+        section: Section,
+        reader: LibraryReader,
+        counted: Mapping[str, Plays] | None,
+    ) -> None:
+        report = Report(job, section.title, self._store, self._clock)
+        one_pass = LibraryPass(
+            server_id=library.server_id,
+            section=section,
+            reader=reader,
+            store=self._store,
+            clock=self._clock,
+            entropy=self._entropy,
+            patience=self._patience,
+            counted=counted,
+            entered=report.entered,
+            advanced=report.advanced,
+        )
+        verdict = await one_pass.walk(held_back=library.held_back)
+        if verdict.held_back:
+            _log.warning(
+                "%d items of '%s' are missing and stay until the next sync finds the same",
+                verdict.held_back,
+                library.title,
+            )
+        done = replace(library, synced_at=self._clock.now(), held_back=verdict.held_back)
+        await self._store.libraries.put([done])
+
+    async def _plays(self, server: MediaServer, reader: LibraryReader) -> Mapping[str, Plays] | None:
+        if LibraryAbility.PLAY_HISTORY not in reader.abilities:
+            return None
+        try:
+            return await self._patience.asked(reader.plays)
+        except (Unreachable, TimedOut):
+            raise
+        except IntegrationError as problem:
+            # some tokens may not see what others play; a dead one shows at the next question
+            _log.info("The play history of '%s' could not be read: %s", server.name, problem)
+            return None
+
+    async def look_for_libraries(self, server: MediaServer, reader: LibraryReader) -> Sequence[Section]:
+        """Asks which libraries there are and takes note of it; those that are listed no more are missing, not gone.
+
+        :raises IntegrationError: the server does not answer, or not as it should.
+        """
+        sections = await self._patience.asked(reader.sections)
+        listed = [
+            MediaLibrary(server.id, section.key, section.title, section.type, identity=section.identity)
+            for section in sections
+        ]
+        found = reconcile(await self._store.libraries.of_server(server.id), listed)
+        for before, after in found.rekeyed:
+            await self._store.libraries.rekey(server.id, before=before, after=after)
+        await self._store.libraries.put(found.libraries)
+        return sections
