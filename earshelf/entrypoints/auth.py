@@ -70,7 +70,7 @@ class OperatorDoor:
 
 async def _is_shown(authenticating: Authenticating, credential: Credential, shown: str | None) -> bool:
     # credentials are ASCII, and only ASCII can be compared without looking at its bytes first
-    return shown is not None and shown.isascii() and await authenticating.accepts(credential, shown)
+    return bool(shown and shown.isascii() and await authenticating.accepts(credential, shown))
 
 
 def guarding(door: Door, *, opened: Collection[Handler]) -> Middleware:

@@ -17,6 +17,7 @@ from earshelf.domain.integrations import KINDS, IntegrationRole, configure
 from earshelf.domain.integrations import IntegrationDraft as Draft
 
 ACTIVITIES = (
+    "admitting",
     "authenticating",
     "cataloguing",
     "configuring",
