@@ -4,9 +4,10 @@ Nothing here raises: what is absent or odd counts as unknown, and a row that say
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from earshelf.adapters.plex.fields import known, table
 from earshelf.adapters.plex.loose import flag, number, objects, text
 from earshelf.adapters.plex.viewer_parsing import OWNER, safe_picture
 from earshelf.domain.ids import ServerId
@@ -33,6 +34,60 @@ _LARGEST_NUMBER = 2**63 - 1
 Row = Mapping[str, Any]
 
 
+def _word(value: Any) -> str | None:
+    return text(value) or None
+
+
+def _count(value: Any) -> int | None:
+    found = number(value)
+    if found is None:
+        exact = loose_float(value)
+        found = None if exact is None else int(exact)
+    return found if found is None or abs(found) <= _LARGEST_NUMBER else None
+
+
+def _decision(value: Any) -> TrackDecision | None:
+    word = text(value).casefold()
+    if not word:
+        return None
+    return TrackDecision.CONVERTED if word in _CONVERTED else TrackDecision.KEPT
+
+
+_PLAYER = (
+    *table(_word, "id:machineIdentifier title product platform address device version"),
+    *table(partial(flag, default=True), "is_local:local"),
+    *table(flag, "is_relayed:relayed is_secure:secure"),
+    # where it is told, this is the one that the server sees
+    *table(_word, "address:remotePublicAddress"),
+)
+_CONVERSION = (
+    *table(_decision, "video:videoDecision audio:audioDecision subtitles:subtitleDecision"),
+    *table(flag, "hardware_requested:transcodeHwRequested hardware_throughout:transcodeHwFullPipeline"),
+    *table(flag, "is_throttled:throttled"),
+    *table(_word, "hardware_decoder:transcodeHwDecoding hardware_encoder:transcodeHwEncoding"),
+    # for people the engine's title is better than its key
+    *table(_word, "hardware_decoder:transcodeHwDecodingTitle hardware_encoder:transcodeHwEncodingTitle"),
+    *table(loose_float, "speed"),
+)
+_CONVERTED_NUMBERS = (
+    *table(_word, "source_video_codec:sourceVideoCodec source_audio_codec:sourceAudioCodec protocol"),
+    *table(loose_float, "progress"),
+    *table(flag, "is_complete:complete has_failed:error"),
+)
+_SENT = (
+    *table(_word, "container video_codec:videoCodec audio_codec:audioCodec video_resolution:videoResolution"),
+    *table(_count, "bitrate width height audio_channels:audioChannels"),
+)
+_DETAILS = (
+    *table(_word, "parent_title:parentTitle grandparent_title:grandparentTitle library:librarySectionTitle"),
+    *table(_word, "summary studio content_rating:contentRating thumb art"),
+    *table(_count, "year"),
+)
+_FILE = (*table(_word, "file"), *table(_count, "file_size:size"))
+_SESSION = (*table(_count, "bandwidth"), *table(_word, "location"))
+_TRACK = table(_word, "title title:displayTitle codec decision")
+
+
 def parse_streams(container: Row, server_id: ServerId) -> list[Stream]:
     """Reads the sessions; of rows that go by the same name the last counts."""
     rows = (row for name in _ROWS for row in objects(container.get(name)))
@@ -50,7 +105,7 @@ def _stream(row: Row, server_id: ServerId) -> Stream:
         key=_key(row),
         title=text(row.get("title")) or "Unknown",
         viewer=_viewer(row),
-        player=_player(_only(row, "Player")),
+        player=Player(**known(_only(row, "Player"), _PLAYER)),
         session_id=text(_only(row, "Session").get("id")) or None,
         state=_state(_only(row, "Player")),
         kind=_kind(row),
@@ -58,7 +113,9 @@ def _stream(row: Row, server_id: ServerId) -> Stream:
         series_id=text(row.get("grandparentRatingKey")) or None,
         position_ms=max(_count(row.get("viewOffset")) or 0, 0),
         duration_ms=_count(row.get("duration")),
-        conversion=_conversion(transcoding) if transcoding else _conversion_of_tracks(part, tracks),
+        conversion=Conversion(**known(transcoding, _CONVERSION))
+        if transcoding
+        else _conversion_of_tracks(part, tracks),
         source_sizes=tuple(dict.fromkeys(_sizes(media, tracks))),
         tracks=tuple(_track(track) for track in tracks),
         details=_details(row, media, part, transcoding),
@@ -82,33 +139,10 @@ def _selected(versions: list[Row]) -> Row:
     return next(chosen, versions[0] if versions else {})
 
 
-def _count(value: Any) -> int | None:
-    found = number(value)
-    if found is None:
-        exact = loose_float(value)
-        found = None if exact is None else int(exact)
-    return found if found is None or abs(found) <= _LARGEST_NUMBER else None
-
-
 def _viewer(row: Row) -> Viewer:
     user = _only(row, "User")
     viewer_id = text(user.get("id")) or None
     return Viewer(text(user.get("title")) or "Unknown", viewer_id, is_owner=viewer_id == OWNER)
-
-
-def _player(told: Row) -> Player:
-    return Player(
-        id=text(told.get("machineIdentifier")) or None,
-        title=text(told.get("title")),
-        product=text(told.get("product")),
-        platform=text(told.get("platform")),
-        address=text(told.get("remotePublicAddress")) or text(told.get("address")),
-        is_local=flag(told.get("local"), default=True),
-        device=text(told.get("device")),
-        version=text(told.get("version")),
-        is_relayed=flag(told.get("relayed")),
-        is_secure=flag(told.get("secure")),
-    )
 
 
 def _state(player: Row) -> PlayState:
@@ -122,27 +156,6 @@ def _kind(row: Row) -> StreamKind:
     if flag(row.get("live")) or text(row.get("key")).startswith("/livetv"):
         return StreamKind.LIVE
     return _KINDS.get(text(row.get("type")).casefold(), StreamKind.OTHER)
-
-
-def _decision(value: Any) -> TrackDecision | None:
-    word = text(value).casefold()
-    if not word:
-        return None
-    return TrackDecision.CONVERTED if word in _CONVERTED else TrackDecision.KEPT
-
-
-def _conversion(told: Row) -> Conversion:
-    return Conversion(
-        video=_decision(told.get("videoDecision")),
-        audio=_decision(told.get("audioDecision")),
-        subtitles=_decision(told.get("subtitleDecision")),
-        hardware_requested=flag(told.get("transcodeHwRequested")),
-        hardware_decoder=text(told.get("transcodeHwDecodingTitle")) or text(told.get("transcodeHwDecoding")) or None,
-        hardware_encoder=text(told.get("transcodeHwEncodingTitle")) or text(told.get("transcodeHwEncoding")) or None,
-        hardware_throughout=flag(told.get("transcodeHwFullPipeline")),
-        speed=loose_float(told.get("speed")),
-        is_throttled=flag(told.get("throttled")),
-    )
 
 
 def _conversion_of_tracks(part: Row, tracks: Iterable[Row]) -> Conversion | None:
@@ -169,56 +182,16 @@ def _says_4k(track: Row) -> bool:
 
 
 def _track(told: Row) -> PlayedTrack:
-    return PlayedTrack(
-        sort=_SORTS.get(number(told.get("streamType")) or 0, "other"),
-        title=text(told.get("displayTitle")) or text(told.get("title")),
-        codec=text(told.get("codec")),
-        decision=text(told.get("decision")),
-    )
+    return PlayedTrack(_SORTS.get(number(told.get("streamType")) or 0, "other"), **known(told, _TRACK))
 
 
 def _details(row: Row, media: Row, part: Row, transcoding: Row) -> StreamDetails:
-    session = _only(row, "Session")
-    details = StreamDetails(
-        parent_title=text(row.get("parentTitle")),
-        grandparent_title=text(row.get("grandparentTitle")),
-        library=text(row.get("librarySectionTitle")),
-        year=_count(row.get("year")),
-        summary=text(row.get("summary")),
-        studio=text(row.get("studio")),
-        content_rating=text(row.get("contentRating")),
+    return StreamDetails(
+        **known(row, _DETAILS),
+        **known(part, _FILE),
+        **known(_only(row, "Session"), _SESSION),
         genres=tuple(filter(None, (text(genre.get("tag")) for genre in objects(row.get("Genre"))))),
-        thumb=text(row.get("thumb")),
-        art=text(row.get("art")),
         user_thumb=safe_picture(_only(row, "User").get("thumb")),
-        file=text(part.get("file")),
-        file_size=_count(part.get("size")),
-        bandwidth=_count(session.get("bandwidth")),
-        location=text(session.get("location")),
-        sent=_sent(media),
-    )
-    return replace(details, converted=_converted(transcoding)) if transcoding else details
-
-
-def _sent(media: Row) -> Sent:
-    return Sent(
-        container=text(media.get("container")),
-        video_codec=text(media.get("videoCodec")),
-        audio_codec=text(media.get("audioCodec")),
-        bitrate=_count(media.get("bitrate")),
-        width=_count(media.get("width")),
-        height=_count(media.get("height")),
-        video_resolution=text(media.get("videoResolution")),
-        audio_channels=_count(media.get("audioChannels")),
-    )
-
-
-def _converted(told: Row) -> Converted:
-    return Converted(
-        source_video_codec=text(told.get("sourceVideoCodec")),
-        source_audio_codec=text(told.get("sourceAudioCodec")),
-        protocol=text(told.get("protocol")),
-        progress=loose_float(told.get("progress")),
-        is_complete=flag(told.get("complete")),
-        has_failed=flag(told.get("error")),
+        sent=Sent(**known(media, _SENT)),
+        converted=Converted(**known(transcoding, _CONVERTED_NUMBERS)) if transcoding else None,
     )
