@@ -13,7 +13,7 @@ from earshelf.domain.ids import PrerollScheduleId, ServerId
 from earshelf.domain.prerolls import PrerollSchedule
 
 READ_EVERY = timedelta(minutes=5)
-FRESH = timedelta(seconds=30)
+FRESH = timedelta(seconds=5)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 NOT_TAKEN = "not_taken"
@@ -203,7 +203,7 @@ class Step:
 def next_step(server: ServerPreroll, wanted: Wanted, *, on_drift: OnDrift, now: datetime) -> Step:
     """Decides what a server is asked next; after each read or write the question is put again.
 
-    A write is decided only on a value that was read within half a minute, so that a change made on the server is seen.
+    A write is decided only on a value that was read just before, so that a change made on the server is seen.
     """
     if wanted.value is None or (server.retry_at is not None and now < server.retry_at):
         return Step(StepKind.REST, server)

@@ -278,7 +278,7 @@ class TestLeaving:
         await cinema.schedule("a", 0, 1)
         await cinema.airing.keep()
         attic.value = "/later.mp4"
-        cinema.clock.advance(60)
+        cinema.clock.advance(10)
         async with cinema.airing.withdrawn(home):
             assert attic.value == "/later.mp4"
 

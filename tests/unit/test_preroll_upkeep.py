@@ -280,6 +280,13 @@ class TestDrift:
         house.until(4)
         assert (house.value, len(house.writes)) == ("/mine.mp4", 1)
 
+    def test_a_change_between_two_looks_is_seen_before_the_end_of_a_schedule_is_carried_out(self) -> None:
+        house = Upkeep([schedule("a", 0, 0.005)])
+        house.tick()
+        house.value, house.now = "/later.mp4", START + timedelta(seconds=29)
+        house.tick()
+        assert house.value == "/later.mp4"
+
     def test_a_clock_that_is_put_back_delays_no_look(self) -> None:
         house = Upkeep()
         house.until(2)
