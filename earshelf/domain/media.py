@@ -114,7 +114,8 @@ class SeriesFacts:
     @property
     def fingerprint(self) -> str:
         """Differs when something of it does."""
-        return digest([*sorted(f"{source}:{value}" for source, value in self.external_ids.items()), *self.genres])
+        ids = sorted(f"{source}:{value}" for source, value in self.external_ids.items())
+        return digest([*ids, *self.genres, self.summary or ""])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,9 @@ class Plays:
         return replace(self, count=count, last_played_at=max(moments, default=None))
 
     def not_before(self, known: "Plays") -> "Plays":
-        """Returns these, except that the count never goes back between two full passes."""
-        return self if self.count >= known.count else replace(self, count=known.count)
+        """Returns these, except that the count and the last time never go back between two full passes."""
+        moments = [one for one in (self.last_played_at, known.last_played_at) if one]
+        return replace(self, count=max(self.count, known.count), last_played_at=max(moments, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class MediaMark:
     signature: str
     parser: int = PARSER_VERSION
     is_complete: bool = True
+
+    def within(self, series: SeriesFacts | None) -> "MediaMark":
+        """Returns an episode's mark as part of its series: what changes of a series changes its episodes."""
+        return self if series is None else replace(self, signature=digest((self.signature, series.fingerprint)))
 
     def is_fresh(self, listed: "MediaMark") -> bool:
         """Whether what is stored under this mark still is what a listing shows, so that no detail is asked for."""

@@ -13,7 +13,8 @@ class LibraryAbility(StrEnum):
     """What not every server can do.
 
     ``PLAY_HISTORY``: it tells what all users played, so that :meth:`LibraryReader.plays` may be asked.
-    ``SERIES``: episodes take ids and genres from their series, so that :meth:`LibraryReader.series` may be asked.
+    ``SERIES``: episodes take ids and genres from their series, so that :meth:`LibraryReader.series`
+    and :meth:`LibraryReader.episodes` may be asked.
     """
 
     PLAY_HISTORY = "play_history"
@@ -109,6 +110,13 @@ class LibraryReader(Protocol):
 
     async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
         """Returns part of a library's series."""
+        ...
+
+    async def episodes(self, series_key: str, *, offset: int, size: int) -> ListingPage:
+        """Returns part of a series' episodes as a listing shows them, whatever library it is in.
+
+        A key that the server does not know has none.
+        """
         ...
 
     async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:

@@ -76,6 +76,8 @@ class ScriptedPlex:
                 return self._container(request, {"Directory": [_directory(section) for section in self.sections]})
             case ["library", "sections", key, "all"]:
                 return self._listing(key, request)
+            case ["library", "metadata", key, "allLeaves"]:
+                return self._episodes(key, request)
             case ["library", "metadata", keys]:
                 return self._details(keys.split(","), request)
             case ["status", "sessions", "history", "all"]:
@@ -87,6 +89,12 @@ class ScriptedPlex:
         if section is None:
             return web.Response(status=404, body=PAGE, content_type="text/html")
         return self._window(section.series if request.query["type"] == "2" else section.rows, request)
+
+    def _episodes(self, series: str, request: web.Request) -> web.Response:
+        if all(show["ratingKey"] != series for section in self.sections for show in section.series):
+            return web.Response(status=404, body=PAGE, content_type="text/html")
+        rows = [row for section in self.sections for row in section.rows if row.get("grandparentRatingKey") == series]
+        return self._window(rows, request)
 
     def _window(self, rows: Sequence[dict[str, Any]], request: web.Request) -> web.Response:
         # what is sent as a header may be sent in the query, and the other way round

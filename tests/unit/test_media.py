@@ -118,6 +118,12 @@ def test_a_count_never_goes_back_between_two_passes(told: int, known: int) -> No
     assert Plays(told).not_before(Plays(known)).count == max(told, known)
 
 
+def test_the_last_time_never_goes_back_between_two_passes() -> None:
+    later = NOON.replace(hour=13)
+    assert Plays(3, NOON, 5, 8.0).not_before(Plays(2, later, 7, 6.0)) == Plays(3, later, 5, 8.0)
+    assert Plays(3, later).not_before(Plays(2)) == Plays(3, later)
+
+
 def test_an_episode_takes_its_series_ids_and_keeps_its_own_apart() -> None:
     episode = MediaContent("Pilot", external_ids={"TVDB": "9"})
     within = episode.within(SeriesFacts({"TVDB": "5"}, ("Crime",), "Many parts."))

@@ -22,10 +22,8 @@ from earshelf.adapters.plex.library_parsing import (
 )
 from earshelf.domain.errors import IntegrationKind, UnexpectedPayload
 from earshelf.domain.media import LibraryType, MediaContent, Plays
-from earshelf.ports.libraries import Section
 from tests.plex import composed
 
-FILMS = Section("1", "Films", LibraryType.MOVIE)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("1") | st.just("1/2")
 NAMES = st.sampled_from(
     ["ratingKey", "type", "title", "year", "addedAt", "updatedAt", "viewCount", "lastViewedAt", "duration", "Media",
@@ -50,7 +48,7 @@ def test_whatever_fields_hold_nothing_raises(container: dict[str, Any], kind: Li
     parse_series(container)
     parse_plays(container, {})
     lacks_streams(container)
-    for item in parse_listing(container, Section("1", "x", kind)).items:
+    for item in parse_listing(container, kind).items:
         item.outline()
     for found in parse_found(container).values():
         assert (found.content is None) is (found.level is None)
@@ -145,7 +143,7 @@ def test_external_ids_are_read_from(row: dict[str, Any], ids: dict[str, str]) ->
 
 def test_collections_count_as_rows_and_are_no_items() -> None:
     rows = [composed.film(1), {"ratingKey": "9", "type": "collection"}, {"type": "movie"}]
-    page = parse_listing({"Metadata": rows, "totalSize": "7"}, FILMS)
+    page = parse_listing({"Metadata": rows, "totalSize": "7"}, LibraryType.MOVIE)
     assert ([item.mark.key for item in page.items], page.rows, page.total) == (["1"], 3, 7)
 
 

@@ -416,3 +416,35 @@ async def test_a_followed_episode_is_as_a_pass_would_have_read_it(house: House) 
     await house.synced()
     assert house.plex.asked("/library/metadata/") == 0
     assert (await house.item("1")).content.external_ids == {"TVDB": "55"}
+
+
+async def test_a_series_that_changed_refreshes_its_episodes_and_nothing_else(house: House) -> None:
+    rows = [composed.episode(number, series=7000) for number in range(1, 31)] + [composed.episode(40, series=8000)]
+    section = ScriptedSection("2", "show", "Serien", rows, [composed.series(7000, 55), composed.series(8000, 9)])
+    house.plex.sections = [section]
+    await house.synced()
+    house.plex.requests.clear()
+    await house.following.changed(ATTIC, ["7000"])
+    assert house.plex.asked("/library/metadata/") == 2
+    changed = {**composed.series(7000, 56), "Genre": [{"tag": "Comedy"}]}
+    section.series = [changed, section.series[1]]
+    house.plex.requests.clear()
+    await house.following.changed(ATTIC, ["7000"])
+    assert house.plex.asked("/all?") == 0
+    for number in (1, 17, 30):
+        assert (await house.item(str(number))).content.external_ids == {"TVDB": "56"}
+    assert (await house.item("40")).content.external_ids == {"TVDB": "9"}
+    house.plex.requests.clear()
+    await house.synced()
+    assert house.plex.asked("/library/metadata/") == 0
+
+
+async def test_plays_never_go_back_between_two_passes(house: House) -> None:
+    house.plex.sections = [films(2)]
+    house.plex.history = [{"ratingKey": "1", "viewedAt": composed.BEGAN + 9_000 + place} for place in range(4)]
+    await house.synced()
+    before = (await house.item("1")).plays
+    house.plex.sections[0].rows = [composed.film(1, revision=1, plays=1), composed.film(2)]
+    await house.following.changed(ATTIC, ["1"])
+    after = (await house.item("1")).plays
+    assert (after.count, after.last_played_at) == (4, before.last_played_at)

@@ -64,6 +64,16 @@ class MemoryLibrary:
         some = dict(list(shelf.series.items())[offset : offset + size])
         return SeriesPage(some, len(some), len(shelf.series))
 
+    async def episodes(self, series_key: str, *, offset: int, size: int) -> ListingPage:
+        found = [
+            self._listed(key, content, shelf.section.type)
+            for shelf in await self._libraries.asked(self._access)
+            for key, content in shelf.items.items()
+            if content.grandparent_key == series_key
+        ]
+        some = found[offset : offset + size]
+        return ListingPage(some, len(some), len(found))
+
     async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         found: dict[str, FoundItem | None] = {}
         for shelf in await self._libraries.asked(self._access):

@@ -46,10 +46,20 @@ class PlexLibrary:
 
     async def listing(self, section: Section, *, offset: int, size: int) -> ListingPage:
         asked = {"type": _ITEM_TYPES[section.type], "sort": "addedAt:asc"}
-        return parse_listing(await self._all(section, asked, offset, size), section)
+        return parse_listing(await self._all(section, asked, offset, size), section.type)
 
     async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
         return parse_series(await self._all(section, {"type": _SERIES_TYPE}, offset, size))
+
+    async def episodes(self, series_key: str, *, offset: int, size: int) -> ListingPage:
+        path = f"/library/metadata/{quote(series_key, safe='')}/allLeaves"
+        try:
+            container = await self._container(path, {"includeGuids": "1", **_window(offset, size)})
+        except Refused as problem:
+            if problem.status != _NOT_FOUND:
+                raise
+            return ListingPage((), 0, 0)
+        return parse_listing(container, LibraryType.SERIES)
 
     async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         found: dict[str, FoundItem | None] = {}

@@ -69,11 +69,11 @@ def parse_library_sections(container: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def parse_listing(container: Mapping[str, Any], section: Section) -> ListingPage:
-    """Reads a page of a section's items; collections and whatever else is no item of the section only count as rows."""
+def parse_listing(container: Mapping[str, Any], kind: LibraryType) -> ListingPage:
+    """Reads a page of items; collections and whatever else is no item of the wished kind only count as rows."""
     rows = objects(container, "Metadata")
     others = len(objects(container, "Directory"))
-    items = [_listed(row, section.type) for row in rows if _is_item(row, section.type)]
+    items = [_listed(row, kind) for row in rows if _is_item(row, kind)]
     return ListingPage(items, len(rows) + others, total_of(container))
 
 

@@ -2,20 +2,21 @@
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from earshelf.domain.errors import Conflict, EarshelfError, IntegrationError
 from earshelf.domain.ids import IdPrefix, MediaId, ServerId
-from earshelf.domain.media import LibraryType, MediaContent, MediaItem, SeriesFacts, digest
+from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, SeriesFacts
 from earshelf.domain.usecases.reuniting import reunited
 from earshelf.domain.usecases.syncing import Syncing
-from earshelf.ports.libraries import FoundItem, LibraryReader
+from earshelf.ports.libraries import FoundItem, LibraryReader, ListedItem
 from earshelf.ports.media import MediaStore, StoredMark
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
 
+_EPISODES_AT_ONCE = 300
 MOST_KEYS = 100
 """More changes at once are worth a pass over everything."""
 
@@ -62,10 +63,11 @@ class Following:
             await self._pass_over(server_id)
 
     async def _settle(self, server_id: ServerId, reader: LibraryReader, keys: list[str]) -> bool:
-        found = await reader.details(keys)
+        found = {**await reader.details(keys)}
+        found.update(await self._stale_episodes(server_id, reader, found))
         if None in found.values():
             return False
-        stored = await self._store.items.marks(server_id, keys)
+        stored = await self._store.items.marks(server_id, [*keys, *found])
         libraries = {library.key: library for library in await self._store.libraries.of_server(server_id)}
         gone = [key for key in keys if key not in found or _is_no_item(found[key])]
         items: list[MediaItem] = []
@@ -84,6 +86,19 @@ class Following:
         await self._store.removed.put_away(server_id, missing, self._clock.now())
         return True
 
+    async def _stale_episodes(
+        self, server_id: ServerId, reader: LibraryReader, found: Mapping[str, FoundItem | None]
+    ) -> Mapping[str, FoundItem | None]:
+        """Reads stored episodes anew whose series is among what was found, and is not what they were stored with."""
+        stale: list[str] = []
+        for series_key, answer in found.items():
+            if answer is not None and answer.series is not None:
+                marks = [one.mark for one in await _episodes(reader, series_key)]
+                stored = await self._store.items.marks(server_id, [mark.key for mark in marks])
+                changed = [mark.key for mark in marks if _is_stale(stored.get(mark.key), mark.within(answer.series))]
+                stale += [key for key in changed if key not in found]
+        return await reader.details(stale) if stale else {}
+
     async def _item(
         self, server_id: ServerId, place: _Place, stored: Mapping[str, StoredMark], reader: LibraryReader
     ) -> MediaItem:
@@ -94,7 +109,7 @@ class Following:
         if level is LibraryType.SERIES and listed.series_key:
             facts = await _series(reader, listed.series_key)
             content = content.within(facts)
-            mark = replace(mark, signature=digest((mark.signature, facts.fingerprint))) if facts else mark
+            mark = mark.within(facts)
         known = stored.get(mark.key)
         return MediaItem(
             id=MediaId(self._entropy.new_id(IdPrefix.MEDIA)),
@@ -122,6 +137,22 @@ class Following:
 async def _series(reader: LibraryReader, key: str) -> SeriesFacts | None:
     answer = (await reader.details([key])).get(key)
     return answer.series if answer else None
+
+
+async def _episodes(reader: LibraryReader, series_key: str) -> list[ListedItem]:
+    episodes: list[ListedItem] = []
+    offset, total = 0, None
+    while total is None or offset < total:
+        page = await reader.episodes(series_key, offset=offset, size=_EPISODES_AT_ONCE)
+        episodes += page.items
+        offset, total = offset + page.rows, page.total
+        if not page.rows or (total is None and page.rows < _EPISODES_AT_ONCE):
+            break
+    return episodes
+
+
+def _is_stale(stored: StoredMark | None, listed: MediaMark) -> bool:
+    return stored is not None and not stored.mark.is_fresh(listed)
 
 
 def _is_no_item(answer: FoundItem | None) -> bool:

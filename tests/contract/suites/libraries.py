@@ -107,6 +107,13 @@ class LibraryReaderSuite:
         assert shows.series["7000"].external_ids == {"TVDB": "55"}
         assert (await reader.series(section, offset=1, size=10)).rows == 0
 
+    async def test_the_episodes_of_a_series_are_those_that_its_library_lists(self, reader: LibraryReader) -> None:
+        listed = (await reader.listing(await section_of(reader, LibraryType.SERIES), offset=0, size=10)).items
+        page = await reader.episodes("7000", offset=0, size=10)
+        assert [(one.mark, one.series_key) for one in page.items] == [(one.mark, one.series_key) for one in listed]
+        assert [one.mark.key for one in (await reader.episodes("7000", offset=1, size=10)).items] == ["72"]
+        assert (await reader.episodes("404", offset=0, size=10)).rows == 0
+
     async def test_a_series_asked_for_by_its_key_is_no_item_and_tells_of_itself(self, reader: LibraryReader) -> None:
         (found,) = (await reader.details(["7000"])).values()
         assert found is not None
