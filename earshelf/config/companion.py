@@ -12,8 +12,10 @@ from earshelf.adapters.plex.lines import PlexLines
 from earshelf.config.process import ProcessSettings, installed_version
 from earshelf.domain.servers import ServerKind
 from earshelf.domain.usecases.connecting import Connecting
+from earshelf.domain.usecases.discovering import Discovering
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.linking import Linking
+from earshelf.domain.usecases.moving import Moving
 from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.servers import MediaServerClient, ServerAccess
 
@@ -50,11 +52,12 @@ class CompanionContainer(containers.DeclarativeContainer):
     clients = providers.Singleton(ConfiguredServers, lines, version)
     installation = providers.Singleton(Installation, storage=storage, clock=clock, entropy=entropy)
     probing = providers.Singleton(Probing, clients=clients, installation=installation, clock=clock)
+    discovering = providers.Singleton(Discovering, accounts=accounts, installation=installation)
+    moving = providers.Singleton(Moving, storage=storage, discovering=discovering, probing=probing, clock=clock)
     connecting = providers.Singleton(
         Connecting,
         storage=storage,
-        accounts=accounts,
-        installation=installation,
+        discovering=discovering,
         probing=probing,
         media=media,
         clock=clock,

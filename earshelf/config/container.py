@@ -170,6 +170,7 @@ class Container(containers.DeclarativeContainer):
     server_clients = companion.clients
     connecting = companion.connecting
     linking = companion.linking
+    moving = companion.moving
     media = providers.Container(
         MediaContainer,
         store=media_store,

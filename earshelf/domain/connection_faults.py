@@ -12,6 +12,7 @@ from earshelf.domain.errors import (
 from earshelf.domain.servers import ServerKind
 
 OTHER_MACHINE = "OTHER_MACHINE"
+REFUSED_TOKEN = "AUTH"  # noqa: S105 - a word for programs
 _OBSTACLES = {
     Obstacle.NAME_UNKNOWN: "DNS",
     Obstacle.NOBODY_LISTENS: "REFUSED",
@@ -29,7 +30,7 @@ def fault_code(problem: EarshelfError, kind: ServerKind) -> str:
     ``HTTP_<status>`` or ``OTHER``."""
     match problem:
         case CredentialsRejected():
-            return "AUTH"
+            return REFUSED_TOKEN
         case TimedOut():
             return "TIMEOUT"
         case Unreachable():

@@ -1,7 +1,7 @@
 """Which of a server's many addresses to use: ranked before anybody is asked, chosen from what answered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from ipaddress import IPv4Network, ip_address
 from itertools import groupby
@@ -125,6 +125,17 @@ def relay_warning(connection: Connection) -> str | None:
     if connection.reach is not Reach.RELAY:
         return None
     return "only the maker's relay reaches this server, which is slow; open a direct way to it"
+
+
+def without_risk(found: DiscoveredServer, url: str) -> DiscoveredServer:
+    """Leaves of a server's addresses those to which it may be followed from ``url`` without asking anybody.
+
+    That is no relay, and in plain text only where it was so before and does not leave the house.
+    """
+    was_plain = url.startswith("http://")
+    ways = [way for way in found.connections if way.reach is not Reach.RELAY]
+    kept = tuple(way for way in ways if way.is_secure or (was_plain and way.reach is Reach.LOCAL))
+    return replace(found, connections=kept)
 
 
 def nothing_answers(probes: Sequence[Probe], machine_id: str) -> str:

@@ -54,7 +54,7 @@ class MediaServer:
     ``machine_id`` is what the server calls itself wherever it moves, None until it was met; no two rows of one kind
     share it. ``software`` and ``platform`` are what it said when it was last met.
     ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
-    until another one is typed in.
+    until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything.
     """
 
     id: ServerId
@@ -72,6 +72,7 @@ class MediaServer:
     checked_at: datetime | None = None
     version: int = 0
     secrets_lost: bool = False
+    notice: str = ""
 
     def meet(self, description: "ServerDescription", now: datetime) -> None:
         """Takes down what the server said of itself; its token is fine."""
@@ -89,6 +90,12 @@ class MediaServer:
     def renew(self, token: str) -> None:
         """Takes a fresh token in place of the old one."""
         self.token, self.secrets_lost = token, False
+
+    def follow(self, there: "MediaServer", notice: str) -> None:
+        """Goes on at another address, with the token that was taken there; ``notice`` tells its owner."""
+        self.url, self.notice = there.url, notice
+        if there.token != self.token:
+            self.renew(there.token)
 
     def usable_token(self) -> str:
         """Returns the token.
@@ -147,3 +154,9 @@ def move_notice(before: MediaServer, after: MediaServer) -> str | None:
     if before.url != after.url:
         return f"'{after.name}' is known already: its address was changed from {before.url} to {after.url}"
     return None
+
+
+def follow_notice(before: MediaServer, after: MediaServer, warning: str | None) -> str:
+    """Says that a server was found elsewhere; ``warning`` is what speaks against its new address."""
+    told = f"'{before.name}' did not answer at {before.url} any more; it was found at {after.url}, and goes on there"
+    return f"{told}. But {warning}" if warning else told

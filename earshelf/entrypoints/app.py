@@ -125,7 +125,10 @@ def _operator_resources(container: Container, door: OperatorDoor) -> list[Resour
         (connectors.ROUTES, connectors.Connectors(configuring=configuring)),
         (operator_settings.ROUTES, operator_settings.SettingsResource(configuring=configuring)),
         *_entrances(container, door),
-        (server_routes.ROUTES, Servers(connecting=container.connecting(), airing=container.airing())),
+        (
+            server_routes.ROUTES,
+            Servers(connecting=container.connecting(), moving=container.moving(), airing=container.airing()),
+        ),
         (syncs.ROUTES, syncs.Syncs(syncing=container.syncing(), clock=container.clock())),
         (media.ROUTES, media.Media(queries=container.media_queries())),
         (

@@ -21,6 +21,8 @@ _AIRING_SECONDS = 30.0
 _HAND_ON_SECONDS = 5.0
 # those that are due are few: it depends on when each was looked at
 _TOKEN_SECONDS = 300.0
+# who was away at two looks is followed
+_MOVES_SECONDS = 300.0
 _WEEDING_SECONDS = 3600.0
 
 
@@ -42,6 +44,7 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         container.attending().listen(),
         every(_HAND_ON_SECONDS, container.attending().hand_on),
         every(_TOKEN_SECONDS, container.linking().look_after_tokens),
+        every(_MOVES_SECONDS, container.moving().look),
     ]
 
 

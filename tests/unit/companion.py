@@ -8,8 +8,10 @@ from earshelf.domain.accounts import Account, AccountProvider, Holder, SignInOwn
 from earshelf.domain.connections import Connection, DiscoveredServer, Reach
 from earshelf.domain.server_drafts import ServerDraft
 from earshelf.domain.usecases.connecting import Connecting
+from earshelf.domain.usecases.discovering import Discovering
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.linking import Linking
+from earshelf.domain.usecases.moving import Moving
 from earshelf.domain.usecases.probing import Probing
 from tests.unit.house import House
 
@@ -29,10 +31,11 @@ class Companion:
         entropy = self.house.entropy
         self.installation = Installation(storage=self.storage, clock=self.clock, entropy=entropy)
         self.probing = Probing(clients=self.clients, installation=self.installation, clock=self.clock)
+        self.discovering = Discovering(accounts=self.accounts, installation=self.installation)
+        self.moving = Moving(storage=self.storage, discovering=self.discovering, probing=self.probing, clock=self.clock)
         self.connecting = Connecting(
             storage=self.storage,
-            accounts=self.accounts,
-            installation=self.installation,
+            discovering=self.discovering,
             probing=self.probing,
             media=MemoryMediaStore(),
             clock=self.clock,

@@ -42,6 +42,7 @@ def server_row(server: MediaServer, version: int, cipher: Cipher) -> dict[str, A
         "platform": server.platform,
         "token_state": server.token_state.value,
         "checked_at": server.checked_at,
+        "notice": server.notice,
         "version": version,
     }
     return row if server.secrets_lost else {**row, "token": _sealed("servers", server.id, server.token, cipher)}
@@ -80,6 +81,7 @@ def _server(row: Row, token: str, *, secrets_lost: bool = False) -> MediaServer:
         checked_at=moment_or_none(row["checked_at"]),
         version=row["version"],
         secrets_lost=secrets_lost,
+        notice=row["notice"],
     )
 
 

@@ -1,10 +1,10 @@
 """Media servers: found through the linked account or typed in, tried before they are trusted, known by machine."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from earshelf.domain.accounts import Account, AccountProvider, TokenState
+from earshelf.domain.accounts import TokenState
 from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.connection_faults import OTHER_MACHINE, blamed_field, fault_code
 from earshelf.domain.connections import DiscoveredServer
@@ -19,6 +19,7 @@ from earshelf.domain.errors import (
 )
 from earshelf.domain.ids import IdPrefix, ServerId
 from earshelf.domain.server_drafts import DrawnUp, ServerDraft, draw_up
+from earshelf.domain.server_trials import ServerTrial
 from earshelf.domain.servers import (
     AuthMethod,
     MediaServer,
@@ -27,10 +28,9 @@ from earshelf.domain.servers import (
     move_notice,
     shortened,
 )
+from earshelf.domain.usecases.discovering import Discovering
 from earshelf.domain.usecases.grabbing import unless_stale
-from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.probing import Probing
-from earshelf.ports.accounts import AccountService
 from earshelf.ports.media import MediaStore
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
@@ -38,18 +38,6 @@ from earshelf.ports.system import Clock, Entropy
 _log = logging.getLogger(__name__)
 # servers refuse every token for a while when they start
 _SECOND_LOOK_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTrial:
-    """How trying a server went; ``code`` and ``fields`` say what was wrong, ``description`` what was met."""
-
-    ok: bool
-    message: str
-    code: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    description: ServerDescription | None = None
-    latency_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +64,7 @@ class Connecting:
         self,
         *,
         storage: Storage,
-        accounts: AccountService,
-        installation: Installation,
+        discovering: Discovering,
         probing: Probing,
         media: MediaStore,
         clock: Clock,
@@ -85,8 +72,7 @@ class Connecting:
     ) -> None:
         self._storage = storage
         self._media = media
-        self._accounts = accounts
-        self._installation = installation
+        self._discovering = discovering
         self._probing = probing
         self._clock = clock
         self._entropy = entropy
@@ -109,7 +95,7 @@ class Connecting:
 
         :raises AccountNotLinked: nobody signed in. :raises IntegrationError: the account's provider did not tell.
         """
-        found = await self._listed(await self._linked())
+        found = await self._discovering.servers()
         async with self._storage.unit() as unit:
             known = {server.machine_id: server.id for server in await unit.servers.all()}
         return [
@@ -190,7 +176,7 @@ class Connecting:
         """
         server = await self.get(server_id)
         trial = await self._try(server)
-        await self._note(server_id, _state_of(trial), trial.description)
+        await self._note(server_id, trial.token_state, trial.description)
         return trial
 
     async def look_after(self, server_id: ServerId) -> TokenState:
@@ -199,12 +185,12 @@ class Connecting:
         :raises NotFound: no server has this id.
         """
         trial = await self._try(await self.get(server_id))
-        if _state_of(trial) is TokenState.REVOKED:
+        if trial.token_state is TokenState.REVOKED:
             await self._clock.sleep(_SECOND_LOOK_SECONDS)
             trial = await self._try(await self.get(server_id))
-        if _state_of(trial) is TokenState.REVOKED and await self._renewed(server_id):
+        if trial.token_state is TokenState.REVOKED and await self._renewed(server_id):
             trial = await self._try(await self.get(server_id))
-        state = _state_of(trial)
+        state = trial.token_state
         await self._note(server_id, state, trial.description)
         return state
 
@@ -219,19 +205,19 @@ class Connecting:
 
     async def _renew(self, server: MediaServer) -> None:
         trial = await self._try(server)
-        if _state_of(trial) is TokenState.REVOKED and await self._renewed(server.id):
+        if trial.token_state is TokenState.REVOKED and await self._renewed(server.id):
             trial = await self._try(await self.get(server.id))
-        await self._note(server.id, _state_of(trial), trial.description)
+        await self._note(server.id, trial.token_state, trial.description)
 
     async def _renewed(self, server_id: ServerId) -> bool:
         """Takes the account's own token for a server, if it has another one than is stored."""
         server = await self.get(server_id)
         try:
-            found = await self._listed(await self._linked())
+            found = await self._discovering.server(server.machine_id)
         except (AccountNotLinked, IntegrationError):
             return False
-        fresh = next((each.token for each in found if each.machine_id == server.machine_id and each.token), None)
-        if fresh is None or (fresh == server.token and not server.secrets_lost):
+        fresh = found.token if found else ""
+        if not fresh or (fresh == server.token and not server.secrets_lost):
             return False
 
         async def decide(unit: UnitOfWork) -> None:
@@ -260,7 +246,7 @@ class Connecting:
         """Gives a server of the account its token, and an address where it has none; returns what to say about it."""
         if server.method is not AuthMethod.ACCOUNT:
             return None
-        found = await self._listed(await self._linked())
+        found = await self._discovering.servers()
         if server.machine_id is None:
             server.machine_id = (await (await self._probing.client(server, insists=True)).identity()).machine_id
         mine = next((each for each in found if each.machine_id == server.machine_id), None)
@@ -304,23 +290,8 @@ class Connecting:
                 f"At this address answers '{twin.name}', which is configured already; change that one, or remove it"
             )
 
-    async def _linked(self) -> Account:
-        account = await self._installation.account(AccountProvider.PLEX)
-        if not account.is_linked:
-            raise AccountNotLinked(account.provider.words)
-        return account
-
-    async def _listed(self, account: Account) -> list[DiscoveredServer]:
-        return await self._accounts.servers(account.usable_token(), account.client_id)
-
 
 def _must_prove(stored: MediaServer, drawn: DrawnUp) -> bool:
     made = drawn.server
     moved = (made.url, made.method, made.verify_ssl) != (stored.url, stored.method, stored.verify_ssl)
     return drawn.is_retyped or moved or not stored.enabled or stored.machine_id is None
-
-
-def _state_of(trial: ServerTrial) -> TokenState:
-    if trial.ok:
-        return TokenState.VALID
-    return TokenState.REVOKED if trial.code == "AUTH" else TokenState.UNREACHABLE

@@ -61,7 +61,13 @@ _STORED_PARTS: Mapping[str, Any] = {
 _STORED = Document(
     "Server",
     _closed(
-        {**_STORED_PARTS, "notice": {"type": "string", "description": "What was found out while it was stored"}},
+        {
+            **_STORED_PARTS,
+            "notice": {
+                "type": "string",
+                "description": "What was found out while it was stored, or became of it since",
+            },
+        },
         required=list(_STORED_PARTS),
     ),
 )
@@ -140,6 +146,21 @@ _CLASH = refusal(
 _AWAY = refusal(UPSTREAM, "plex.tv: could not connect", "The account does not tell, or none of its addresses answers")
 _SILENT = refusal("UPSTREAM_TIMEOUT", "plex.tv: did not answer within 15 s", "The account does not tell in time")
 _TROUBLE = {400: _INVALID, 409: _CLASH, 502: _AWAY, 504: _SILENT}
+_LOST = {
+    409: refusal(
+        CONFLICT,
+        "No server of the linked account is 'a1b2c3d4e5f6…'; give 'Attic' its address by hand",
+        "No account is linked, it does not know this machine, or the server was changed meanwhile",
+    ),
+    502: refusal(UPSTREAM, "Attic: none of its 3 addresses can be used from here", "The server was not found"),
+    504: _SILENT,
+}
+_MOVED_EXAMPLE = {
+    **_STORED_EXAMPLE,
+    "url": "http://192.168.1.107:32400",
+    "notice": "'Attic' did not answer at http://192.168.1.100:32400 any more; it was found at "
+    "http://192.168.1.107:32400, and goes on there",
+}
 _TRIED = Answer("How it went; trouble is told here, too", _TRIAL, _TRIAL_EXAMPLE)
 
 ROUTES = (
@@ -214,4 +235,15 @@ ROUTES = (
         description="What it played before films by its owner's own wish is put back first, if the server is there.",
     ),
     Route("POST", "/servers/{id}/test-connection", "try_stored", "Test a stored media server", _TAG, {200: _TRIED}),
+    Route(
+        "POST",
+        "/servers/{id}/reconnect",
+        "reconnect",
+        "Look for a media server at its other addresses",
+        _TAG,
+        {200: Answer("Where it is now; `notice` says what is different", _STORED, _MOVED_EXAMPLE), **_LOST},
+        description="The linked account names its addresses; the token is shown only where the very machine answers. "
+        "This happens by itself where a server was away for five minutes, but to no relay, and from an encrypted "
+        "address to no plain one.",
+    ),
 )

@@ -9,10 +9,12 @@ from marshmallow import Schema, fields
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import ServerId
 from earshelf.domain.server_drafts import ServerDraft
+from earshelf.domain.server_trials import ServerTrial
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
 from earshelf.domain.setting_forms import MASK
 from earshelf.domain.usecases.airing import Airing
-from earshelf.domain.usecases.connecting import Connecting, ServerTrial, Settled
+from earshelf.domain.usecases.connecting import Connecting, Settled
+from earshelf.domain.usecases.moving import Moving
 from earshelf.entrypoints.answers import answer, listed, nothing
 from earshelf.entrypoints.operator.integrations import AnyObject
 from earshelf.entrypoints.operator.schemas import Flag
@@ -55,8 +57,9 @@ _TRIAL = TrialBody()
 class Servers:
     """Answers the routes of media servers."""
 
-    def __init__(self, *, connecting: Connecting, airing: Airing) -> None:
+    def __init__(self, *, connecting: Connecting, moving: Moving, airing: Airing) -> None:
         self._connecting = connecting
+        self._moving = moving
         self._airing = airing
 
     async def page(self, call: Call) -> web.Response:
@@ -100,6 +103,11 @@ class Servers:
     async def try_stored(self, call: Call) -> web.Response:
         """Tries a stored one, enabled or not."""
         return answer(_trial_dto(await self._connecting.test_stored(_id(call))))
+
+    async def reconnect(self, call: Call) -> web.Response:
+        """Looks for a stored one at its other addresses."""
+        move = await self._moving.reconnect(_id(call))
+        return answer(server_dto(move.server, move.notice))
 
     async def _told(self, settled: Settled) -> web.Response:
         """Shows one as it was stored; one that is switched off gets its owner's own preroll back."""
@@ -154,7 +162,8 @@ def server_dto(server: MediaServer, notice: str | None = None) -> dict[str, Any]
         "version": server.software,
         "platform": server.platform,
     }
-    return spelled if notice is None else {**spelled, "notice": notice}
+    told = notice or server.notice
+    return {**spelled, "notice": told} if told else spelled
 
 
 def _trial_dto(trial: ServerTrial) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class ServersContract:
             platform="Linux",
             token_state=TokenState.UNREACHABLE,
             checked_at=at(5),
+            notice="found at https://home.example/plex",
         )
         bare = a_server("Bare")
         await put(storage, whole, bare)
