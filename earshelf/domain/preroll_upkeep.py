@@ -13,7 +13,7 @@ from earshelf.domain.ids import PrerollScheduleId, ServerId
 from earshelf.domain.prerolls import PrerollSchedule
 
 READ_EVERY = timedelta(minutes=5)
-FRESH = timedelta(seconds=5)
+FRESH = timedelta(seconds=1)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 NOT_TAKEN = "not_taken"

@@ -304,7 +304,7 @@ async def test_paths_reach_a_server_as_it_spells_them(world: World) -> None:
     where = f"/prerolls/path-mappings?server_id={world.server_id}"
     assert (await world.house.op("GET", where)).body == mappings
     await world.apply("/srv/a.mp4")
-    assert world.attic.preferences.preroll == "D:/Films/a.mp4"
+    assert world.attic.preferences.preroll == r"D:\Films\a.mp4"
     mappings["path_mappings"] = [{"source": "/srv", "target": "D:\\Films;x"}]
     assert (await world.house.op("PUT", "/prerolls/path-mappings", mappings)).status == 400
 

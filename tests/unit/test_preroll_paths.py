@@ -23,12 +23,25 @@ def test_without_rows_every_path_is_the_servers_own() -> None:
 def test_the_order_and_the_mode_stay() -> None:
     prerolls = Prerolls(("/srv/prerolls/b.mp4", "/other/a.mp4"), PrerollMode.RANDOM)
     found = PrerollMappings(HOME, (SHARE,)).on_server(prerolls)
-    assert found == Prerolls(("//nas/films/b.mp4", "/other/a.mp4"), PrerollMode.RANDOM)
+    assert found == Prerolls((r"\\nas\films\b.mp4", "/other/a.mp4"), PrerollMode.RANDOM)
 
 
 def test_what_the_server_does_not_have_is_left_out() -> None:
-    assert spelled("/srv/prerolls/private/a.mp4", "/srv/prerolls/b.mp4") == ("//nas/films/b.mp4",)
+    assert spelled("/srv/prerolls/private/a.mp4", "/srv/prerolls/b.mp4") == (r"\\nas\films\b.mp4",)
     assert spelled("/srv/prerolls/private/a.mp4") == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (r"D:\Films", r"D:\Films\x\b.mp4"),
+        ("D:/Films", "D:/Films/x/b.mp4"),
+        ("D:\\", r"D:\x\b.mp4"),
+        ("/f", "/f/x/b.mp4"),
+    ],
+)
+def test_paths_are_spelled_with_the_slashes_of_the_target(target: str, path: str) -> None:
+    assert spelled("/srv/prerolls/x/b.mp4", rows=(PathMapping("/srv/prerolls", target),)) == (path,)
 
 
 @pytest.mark.parametrize(
