@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -13,7 +14,16 @@ EVENTS = "text/event-stream"
 HEARTBEAT = b": still here\n\n"
 # a proxy must not keep what is told until there is more of it
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-_STUCK_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between heartbeats and between looks who is there, until an answer ends, and until who is stuck goes."""
+
+    beat: float = 30.0
+    look: float = 2.0
+    longest: float = 3600.0
+    stuck: float = 30.0
 
 
 def spelled_event(name: str, number: int, data: object) -> bytes:
@@ -27,10 +37,10 @@ class LiveAnswer(web.StreamResponse):
     It is written after the handler is done, so that a handler need not know the request.
     """
 
-    def __init__(self, first: bytes, events: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, first: bytes, events: AsyncGenerator[bytes, None], pace: Pace) -> None:
         super().__init__(headers=_HEADERS)
         self.content_type, self.charset = EVENTS, "utf-8"
-        self._first, self._events = first, events
+        self._first, self._events, self._pace = first, events, pace
         self._asked: web.BaseRequest | None = None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -57,7 +67,7 @@ class LiveAnswer(web.StreamResponse):
         if not event:
             return
         try:
-            async with asyncio.timeout(_STUCK_SECONDS):
+            async with asyncio.timeout(self._pace.stuck):
                 await self.write(event)
         except TimeoutError:
             request.transport.abort()

@@ -3,18 +3,22 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
 
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
+from earshelf.entrypoints.live import LiveAnswer, Pace
 from earshelf.entrypoints.openapi import document
+from earshelf.entrypoints.operator.streams import Streams
+from earshelf.entrypoints.routing import Call
 from earshelf.entrypoints.server import running
 from tests.api.house import OPERATOR_TOKEN, House, open_house
 from tests.contract.plex_theatre import PlexTheatre
@@ -159,6 +163,58 @@ async def test_the_end_of_the_program_ends_it_at_once(attic: PlexTheatre, tmp_pa
             began = time.monotonic()
         assert time.monotonic() - began < 1.5
         assert not [line async for line in answer.content if line.startswith(b"event")]
+
+
+@asynccontextmanager
+async def hurried(house: House, pace: Pace) -> AsyncIterator[TestClient[Any, Any]]:
+    """Serves the events at another pace."""
+    streams = Streams(watching=house.container.watching(), telling=house.container.telling(), pace=pace)
+    app = web.Application()
+
+    async def live(_: web.Request) -> web.StreamResponse:
+        return await streams.live(Call({}, {}, {}))
+
+    app.router.add_get("/", live)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_a_comment_comes_while_nothing_happens_and_the_end_in_time(house: House) -> None:
+    async with hurried(house, Pace(beat=0.05, look=0.01, longest=0.3)) as client, client.get("/") as answer:
+        lines = [line async for line in answer.content]
+    assert lines[0] == b"event: sessions\n"
+    assert lines.count(b": still here\n") >= 2
+    assert house.container.telling().seats == 0
+
+
+class Flood:
+    """More than anybody takes."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        try:
+            while True:
+                yield b"x" * 1_000_000
+        finally:
+            self.closed.set()
+
+
+async def test_who_takes_nothing_is_dropped() -> None:
+    endless = Flood()
+    app = web.Application()
+
+    async def serve(_: web.Request) -> web.StreamResponse:
+        return LiveAnswer(b": first\n\n", endless.events(), Pace(stuck=0.2))
+
+    app.router.add_get("/", serve)
+    async with TestServer(app) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port, limit=1024)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(endless.closed.wait(), 10)
+        writer.close()
+        assert reader.at_eof() is False
 
 
 def test_the_document_says_what_comes() -> None:

@@ -12,15 +12,13 @@ from earshelf.domain.usecases.polling import Outage
 from earshelf.domain.usecases.telling import Edition, Telling
 from earshelf.domain.usecases.watching import Showing, ShownStream, Watching
 from earshelf.entrypoints.answers import answer, spelled_date
-from earshelf.entrypoints.live import EVENTS, HEARTBEAT, LiveAnswer, spelled_event
+from earshelf.entrypoints.live import EVENTS, HEARTBEAT, LiveAnswer, Pace, spelled_event
 from earshelf.entrypoints.operator.errors import UPSTREAM, refusal
 from earshelf.entrypoints.operator.stream_schemas import STREAM_EXAMPLE, StreamList, TerminateBody, Terminated
 from earshelf.entrypoints.routing import Answer, Call, Document, Route
 
 _EVENT = "sessions"
-_BEAT_SECONDS = 30.0
-_LOOK_SECONDS = 2.0
-_LONGEST_SECONDS = 3600.0
+_PACE = Pace()
 _LIST_EXAMPLE: dict[str, Any] = {"data": [STREAM_EXAMPLE], "total": 1, "unreachable_servers": []}
 _EVENT_EXAMPLE = {"type": _EVENT, "read_at": "2026-06-22T14:53:00.000Z", **_LIST_EXAMPLE}
 
@@ -86,9 +84,10 @@ ROUTES = (
 class Streams:
     """Answers the routes of live streams."""
 
-    def __init__(self, *, watching: Watching, telling: Telling) -> None:
+    def __init__(self, *, watching: Watching, telling: Telling, pace: Pace = _PACE) -> None:
         self._watching = watching
         self._telling = telling
+        self._pace = pace
         self._spelled: tuple[Edition, bytes] | None = None
 
     async def page(self, _: Call) -> web.Response:
@@ -99,18 +98,18 @@ class Streams:
         """Follows all; what stands in the way of the first event is told as an ordinary answer."""
         events = self._events()
         first = await anext(events)
-        return LiveAnswer(first, events)
+        return LiveAnswer(first, events, self._pace)
 
     async def _events(self) -> AsyncGenerator[bytes, None]:
         """Yields events and heartbeats, and in between nothing, so that somebody looks who is there."""
-        now = asyncio.get_running_loop().time
-        ends_at, beats_at = now() + _LONGEST_SECONDS, now() + _BEAT_SECONDS
+        now, pace = asyncio.get_running_loop().time, self._pace
+        ends_at, beats_at = now() + pace.longest, now() + pace.beat
         async with self._telling.seat() as seat:
             while now() < ends_at and not self._telling.is_closed:
-                edition = await seat.news(_LOOK_SECONDS)
+                edition = await seat.news(pace.look)
                 is_silent = edition is None and now() < beats_at
                 if not is_silent:
-                    beats_at = now() + _BEAT_SECONDS
+                    beats_at = now() + pace.beat
                 yield self._event(edition) if edition else b"" if is_silent else HEARTBEAT
 
     def _event(self, edition: Edition) -> bytes:
