@@ -22,7 +22,7 @@ def media_container(answer: Answer) -> Mapping[str, Any]:
         found = _quickly(answer.body)
         if found is not None:
             return found
-    mended: dict[str, Any] = _mended(container(answer))
+    mended = container(answer)
     return mended if "Metadata" in mended else _as_in_json(mended)
 
 
@@ -53,13 +53,3 @@ def _quickly(body: bytes) -> Mapping[str, Any] | None:
         return None
     found = decoded.get("MediaContainer") if isinstance(decoded, dict) else None
     return found if isinstance(found, dict) else None
-
-
-def _mended(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_mended(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _mended(one) for name, one in value.items()}
-    return value

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from earshelf.adapters.http import Answer, HttpClient
+from earshelf.adapters.plex.payloads import container
 from earshelf.domain.errors import IntegrationKind, UnexpectedPayload
 
 _TIMEOUT = 15.0
@@ -55,11 +56,7 @@ class PlexClient:
 
         :raises UnexpectedPayload: there is none.
         """
-        answer = await self.send(path, params=params)
-        container = answer.mapping().get("MediaContainer")
-        if not isinstance(container, dict):
-            raise self.unexpected("answered without a media container; check its address")
-        return container
+        return container(await self.send(path, params=params))
 
     def unexpected(self, reason: str) -> UnexpectedPayload:
         """An error that says why an answer of this server cannot be used."""

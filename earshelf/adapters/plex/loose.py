@@ -10,7 +10,8 @@ _LONGEST = 500
 def text(value: Any) -> str:
     """Reads a text, also from a number; everything else is empty. What is very long is cut."""
     is_word = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value).strip()[:_LONGEST] if is_word else ""
+    # no database holds a NUL
+    return str(value).replace("\0", "").strip()[:_LONGEST] if is_word else ""
 
 
 def number(value: Any) -> int | None:

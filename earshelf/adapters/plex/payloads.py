@@ -16,17 +16,21 @@ _LISTS = {"resources": "resource"}
 
 
 def payload(answer: Answer) -> Any:
-    """Decodes a body.
+    """Decodes a body; NULs and halves of surrogate pairs, which no database holds, are left out of its texts.
 
-    :raises UnexpectedPayload: it is empty, a page, or neither JSON nor XML.
+    :raises UnexpectedPayload: it is empty, a page, neither JSON nor XML, or nested too deep.
     """
     if not answer.body.strip():
         raise answer.neighbour.unexpected("answered with nothing; it may still be starting")
     if answer.is_page:
         raise answer.neighbour.unexpected("answered with a page; check its address, it may still be starting")
-    if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return _from_xml(answer)
-    return answer.json()
+    is_xml = answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    decoded = _from_xml(answer) if is_xml else answer.json()
+    try:
+        return _mended(decoded)
+    except RecursionError:
+        trouble = answer.neighbour.unexpected("answered with a body that is nested too deep; check its address")
+    raise trouble
 
 
 def container(answer: Answer) -> dict[str, Any]:
@@ -39,6 +43,16 @@ def container(answer: Answer) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise answer.neighbour.unexpected("answered without a media container; check its address")
     return found
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(one) for name, one in value.items()}
+    return value
 
 
 def _from_xml(answer: Answer) -> Any:

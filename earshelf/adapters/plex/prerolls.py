@@ -37,7 +37,7 @@ class PlexPrerolls:
         value = found.get("value", "")
         if not isinstance(value, str):
             raise self._host.unexpected("answered with a preroll that is no text")
-        return _mended(value)
+        return value
 
     async def write(self, value: str) -> None:
         """Puts the preference; what comes back is empty, and its type says nothing."""
@@ -78,8 +78,3 @@ class PlexPrerollKeepers:
 
 def _preference(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((each for each in a_list(found, "Setting") if each.get("id") == _PREFERENCE), None)
-
-
-def _mended(value: str) -> str:
-    """Drops what no database holds: NUL, and halves of surrogate pairs."""
-    return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
