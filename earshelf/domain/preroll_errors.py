@@ -11,9 +11,9 @@ class MixedSeparators(Invalid):
 
     code = "mixed_separators"
 
-    def __init__(self) -> None:
+    def __init__(self, field: str = "path") -> None:
         why = "separates with ',' (in order) and ';' (one at random); use one of them"
-        super().__init__("Prerolls cannot be in order and random at once", {"path": why})
+        super().__init__("Prerolls cannot be in order and random at once", {field: why})
 
 
 class ScheduleConflict(Conflict):

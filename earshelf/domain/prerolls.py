@@ -61,14 +61,14 @@ def _wrong(path: str) -> str | None:
     return "holds a control character" if any(ord(letter) < 32 for letter in path) else None
 
 
-def read_prerolls(value: str) -> Prerolls:
-    """Reads the text that a server keeps; empty parts are dropped.
+def read_prerolls(value: str, *, field: str = "path") -> Prerolls:
+    """Reads the text that a server keeps; empty parts are dropped. ``field`` is what the text is called.
 
     :raises MixedSeparators: it holds both separators.
     :raises Invalid: a path cannot be used.
     """
     if "," in value and ";" in value:
-        raise MixedSeparators
+        raise MixedSeparators(field)
     mode = PrerollMode.RANDOM if ";" in value else PrerollMode.SEQUENTIAL
     parts = (part.strip() for part in value.split(_SEPARATORS[mode]))
     return Prerolls(tuple(part for part in parts if part), mode)

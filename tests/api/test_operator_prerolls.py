@@ -159,6 +159,7 @@ async def test_schedules_of_every_kind_are_made_shown_changed_and_removed(world:
         ({"name": "A", **ALWAYS}, "paths"),
         ({"name": "A", "preset_id": "pp_none", **ALWAYS}, "preset_id"),
         ({**SCHEDULE, "preroll_path": "/a"}, "preroll_path"),
+        ({"name": "A", "preroll_path": "/a,/b;/c", **ALWAYS}, "preroll_path"),
         ({**SCHEDULE, "end_time": "24:00"}, "end_time"),
         ({**SCHEDULE, "days_of_week": [7]}, "days_of_week"),
         ({**SCHEDULE, "priority": "high"}, "priority"),
@@ -170,6 +171,14 @@ async def test_an_unusable_schedule_says_what_is_wrong(here: World, body: dict[s
     reply = await here.house.op("POST", "/prerolls/schedules", body)
     assert (reply.status, reply.code) == (400, "VALIDATION_ERROR")
     assert field in reply.body["fields"]
+
+
+async def test_a_text_that_may_be_too_long_for_a_server_is_taken_with_a_warning(here: World) -> None:
+    long = {"path": ",".join(f"/{number:0100}.mp4" for number in range(60))}
+    made = (await here.house.op("POST", "/prerolls/presets", {"name": "Long", **long})).body
+    assert made["warning"].startswith(f"{len(long['path'])} characters")
+    body = {"name": "Long", "preset_id": made["id"], **ALWAYS}
+    assert (await here.house.op("POST", "/prerolls/schedules", body)).body["warning"] == made["warning"]
 
 
 async def test_a_schedule_takes_a_copy_of_its_preset_which_then_is_in_use(world: World) -> None:

@@ -13,7 +13,8 @@ from plexapi.server import PlexServer as ForeignServer
 
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.prerolls import MemoryPrerollKeepers
-from earshelf.adapters.plex.prerolls import PlexPrerollKeepers, PlexPrerolls
+from earshelf.adapters.plex.prerolls import PlexPrerolls
+from earshelf.config.prerolls import ConfiguredKeepers
 from earshelf.domain.errors import CredentialsRejected, IntegrationKind, Refused, UnexpectedPayload
 from earshelf.entrypoints.demo.plex import PlexSimulator
 from earshelf.ports.prerolls import PrerollKeepers
@@ -55,7 +56,7 @@ class TestPlex(PrerollKeeperSuite):
 
     @pytest.fixture
     def keepers(self, http: HttpClient) -> PrerollKeepers:
-        return PlexPrerollKeepers(hasty(http), version="1.2.3")
+        return ConfiguredKeepers(hasty(http), "1.2.3")
 
 
 class TestPlexTroubles(TroublesSuite):

@@ -15,6 +15,8 @@ _ALL, _ONE = "/:/prefs", "/:/prefs/get"
 _TIMEOUT = 10.0
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 400, 401, 403, 404
 _UNKNOWN = "knows no prerolls; update Plex Media Server, and use the address of the server itself"
+_REFUSALS = {_FORBIDDEN: "only the server's owner may change its prerolls; use their token", _NOT_FOUND: _UNKNOWN}
+_UNDERSTOOD = frozenset([_BAD_REQUEST, _UNAUTHORIZED, *_REFUSALS])
 
 
 class PlexPrerolls:
@@ -50,30 +52,15 @@ class PlexPrerolls:
     async def _asked(
         self, method: str, path: str, params: Mapping[str, str] | None = None, *, passing: int | None = None
     ) -> Answer:
-        ours = {_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND}
-        answer = await self._line.request(method, path, params=params, passing=ours)
-        match answer.status:
-            case status if status == passing:
-                return answer
-            case 401:
-                raise self._host.rejected("the access token was refused; sign in again or type in another one")
-            case 403:
-                raise self._host.refused("only the server's owner may change its prerolls; use their token", _FORBIDDEN)
-            case 404:
-                raise self._host.refused(_UNKNOWN, _NOT_FOUND)
+        answer = await self._line.request(method, path, params=params, passing=_UNDERSTOOD)
+        if answer.status == passing:
+            return answer
+        if answer.status == _UNAUTHORIZED:
+            raise self._host.rejected("the access token was refused; sign in again or type in another one")
+        if answer.status in _REFUSALS:
+            raise self._host.refused(_REFUSALS[answer.status], answer.status)
         self._host.require_success(answer)
         return answer
-
-
-class PlexPrerollKeepers:
-    """Builds them over the same lines."""
-
-    def __init__(self, lines: PlexLines, *, version: str) -> None:
-        self._lines = lines
-        self._version = version
-
-    def at(self, access: ServerAccess) -> PlexPrerolls:
-        return PlexPrerolls(access, self._lines, version=self._version)
 
 
 def _preference(found: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -1,121 +1,38 @@
-"""Bodies and documents of prerolls: presets, schedules, and what single servers play."""
+"""Documents of prerolls, as they are described: presets, schedules, and what single servers play."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
-
-from marshmallow import Schema, fields, validate
 
 from earshelf.domain.holidays import Holiday
 from earshelf.domain.preroll_upkeep import OverrideUntil, Source, SyncState
 from earshelf.domain.prerolls import PrerollMode
 from earshelf.domain.schedules import MOST_HOLIDAY_DAYS, ScheduleType
-from earshelf.entrypoints.operator.schemas import Flag, Whole
+from earshelf.entrypoints.operator.preroll_bodies import (
+    LONGEST_NAME,
+    LONGEST_PATH,
+    LONGEST_VALUE,
+    MOST_PATHS,
+    MOST_PRIORITY,
+)
 from earshelf.entrypoints.routing import Document
 
-_MOST_PATHS, _LONGEST_PATH, _LONGEST_NAME, _MOST_PRIORITY = 500, 4096, 200, 1_000_000
 # as JSON Schema: a path holds something, and neither what separates paths nor a control character
-_PATH = {"type": "string", "maxLength": _LONGEST_PATH, "pattern": r"^[^,;\x00-\x1f]*[^,;\s\x00-\x1f][^,;\x00-\x1f]*$"}
+_ONE_PATH = r"^[^,;\x00-\x1f]*[^,;\s\x00-\x1f][^,;\x00-\x1f]*$"
+_PATH = {"type": "string", "maxLength": LONGEST_PATH, "pattern": _ONE_PATH}
 _COMBINED = {
     "type": "string",
-    "maxLength": _LONGEST_PATH * 10,
-    "pattern": r"^[^,;\x00-\x1f]*[^,;\s\x00-\x1f][^,;\x00-\x1f]*$",
+    "maxLength": LONGEST_VALUE,
+    "pattern": _ONE_PATH,
     "description": "One path; several with `,` between them are played in order, with `;` one of them at random",
 }
-_NAME = {"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME, "pattern": r"\S"}
+_NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": r"\S"}
 _MODE = {"enum": [mode.value for mode in PrerollMode], "default": PrerollMode.SEQUENTIAL.value}
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+_WARNING: Mapping[str, Any] = {**_MAYBE_TEXT, "description": "Says that a server may not take a text of this length"}
 _MAYBE_WHOLE: Mapping[str, Any] = {"type": ["integer", "null"]}
 _DATE: Mapping[str, Any] = {"type": "string", "format": "date-time"}
 _MAYBE_PATHS: Mapping[str, Any] = {"type": ["array", "null"], "items": _TEXT}
-
-_long = validate.Length(max=_LONGEST_PATH)
-_some_paths = validate.Length(max=_MOST_PATHS)
-_name = partial(fields.String, validate=validate.Length(max=_LONGEST_NAME))
-_mode = partial(fields.Enum, PrerollMode, by_value=fields.String)
-_paths = partial(fields.List, fields.String(validate=_long), validate=_some_paths)
-_combined = partial(fields.String, validate=validate.Length(max=_LONGEST_PATH * 10))
-
-
-class EntryBody(Schema):
-    """One preroll of a preset."""
-
-    name = _name(required=True)
-    path = fields.String(required=True, validate=_long)
-
-
-class PresetBody(Schema):
-    """A preset as a person fills it in."""
-
-    name = _name(required=True)
-    mode = _mode()
-    entries = fields.List(fields.Nested(EntryBody), validate=_some_paths)
-    path = _combined()
-
-
-class ScheduleBody(Schema):
-    """A schedule as a person fills it in; the domain reads the fields of its kind."""
-
-    name = _name(required=True)
-    schedule_type = fields.Raw(required=True)
-    start_date = fields.Raw(allow_none=True)
-    end_date = fields.Raw(allow_none=True)
-    days_of_week = fields.Raw(allow_none=True)
-    start_time = fields.Raw(allow_none=True)
-    end_time = fields.Raw(allow_none=True)
-    holiday = fields.Raw(allow_none=True)
-    days_before = fields.Raw(allow_none=True)
-    days_after = fields.Raw(allow_none=True)
-    priority = Whole(strict=True, validate=validate.Range(-_MOST_PRIORITY, _MOST_PRIORITY))
-    enabled = Flag()
-    preset_id = fields.String(allow_none=True)
-    paths = _paths()
-    mode = _mode()
-    preroll_path = _combined()
-    allow_overlap = Flag(load_default=False)
-
-
-class ApplyBody(Schema):
-    """What to play on one server now."""
-
-    server_id = fields.String(required=True)
-    paths = _paths(required=True)
-    mode = _mode(load_default=PrerollMode.SEQUENTIAL)
-    until = fields.Enum(OverrideUntil, by_value=fields.String, load_default=OverrideUntil.NEXT_CHANGE)
-    expires_at = fields.AwareDateTime(format="iso", allow_none=True, load_default=None)
-
-
-class MappingRow(Schema):
-    """One path mapping."""
-
-    source = fields.String(required=True, validate=_long)
-    target = fields.String(required=True, validate=_long)
-
-
-class MappingsBody(Schema):
-    """All path mappings of one server."""
-
-    server_id = fields.String(required=True)
-    path_mappings = fields.List(fields.Nested(MappingRow), required=True, validate=_some_paths)
-
-
-class ServerQuery(Schema):
-    """Which server is meant."""
-
-    server_id = fields.String(required=True, validate=validate.Length(min=1))
-
-
-class ForceQuery(Schema):
-    """Whether a preset that is in use may go."""
-
-    force = fields.String(validate=validate.OneOf(["true", "false"]), load_default="false")
-
-
-SPAN_FIELDS = (
-    "schedule_type", "start_date", "end_date", "days_of_week", "start_time", "end_time",
-    "holiday", "days_before", "days_after",
-)  # fmt: skip
 
 
 def _closed(properties: Mapping[str, Any], required: list[str] | None = None) -> dict[str, Any]:
@@ -129,25 +46,16 @@ def _list_of(name: str) -> dict[str, Any]:
     return _closed({"data": rows, "total": {"type": "integer", "minimum": 0}})
 
 
-_ENTRIES = {"type": "array", "minItems": 1, "maxItems": _MOST_PATHS, "items": _closed({"name": _NAME, "path": _PATH})}
-PRESET_BODY = Document(
-    "PrerollPresetBody",
-    {
-        "anyOf": [
-            _closed({"name": _NAME, "mode": _MODE, "entries": _ENTRIES}, ["name", "entries"]),
-            _closed({"name": _NAME, "path": _COMBINED}, ["name", "path"]),
-        ]
-    },
-)
-PRESET_CHANGE = Document(
-    "PrerollPresetChange",
-    {
-        "anyOf": [
-            _closed({"name": _NAME, "mode": _MODE, "entries": _ENTRIES}, []),
-            _closed({"name": _NAME, "path": _COMBINED}, []),
-        ]
-    },
-)
+_ENTRIES = {"type": "array", "minItems": 1, "maxItems": MOST_PATHS, "items": _closed({"name": _NAME, "path": _PATH})}
+
+
+def _preset_body(*required: str) -> dict[str, Any]:
+    listed = _closed({"name": _NAME, "mode": _MODE, "entries": _ENTRIES}, [*required, "entries"] if required else [])
+    return {"anyOf": [listed, _closed({"name": _NAME, "path": _COMBINED}, [*required, "path"] if required else [])]}
+
+
+PRESET_BODY = Document("PrerollPresetBody", _preset_body("name"))
+PRESET_CHANGE = Document("PrerollPresetChange", _preset_body())
 PRESET = Document(
     "PrerollPreset",
     _closed(
@@ -157,6 +65,7 @@ PRESET = Document(
             "entries": {"type": "array", "items": _closed({"name": _TEXT, "path": _TEXT})},
             "mode": {"enum": _MODE["enum"]},
             "path": {**_TEXT, "description": "What a server is given"},
+            "warning": _WARNING,
             "created_at": _DATE,
             "updated_at": _DATE,
         }
@@ -192,7 +101,7 @@ _KINDS: Mapping[ScheduleType, Mapping[str, Any]] = {
 }
 _ALWAYS: Mapping[str, Any] = {
     "name": _NAME,
-    "priority": {"type": "integer", "minimum": -_MOST_PRIORITY, "maximum": _MOST_PRIORITY, "default": 0},
+    "priority": {"type": "integer", "minimum": -MOST_PRIORITY, "maximum": MOST_PRIORITY, "default": 0},
     "enabled": {"type": "boolean", "default": True},
     "allow_overlap": {
         "type": "boolean",
@@ -201,7 +110,7 @@ _ALWAYS: Mapping[str, Any] = {
     },
 }
 _PLAYED: tuple[Mapping[str, Any], ...] = (
-    {"paths": {"type": "array", "minItems": 1, "maxItems": _MOST_PATHS, "items": _PATH}, "mode": _MODE},
+    {"paths": {"type": "array", "minItems": 1, "maxItems": MOST_PATHS, "items": _PATH}, "mode": _MODE},
     {"preroll_path": _COMBINED},
     {"preset_id": {"type": "string", "description": "A copy of the preset's prerolls is taken"}},
 )
@@ -232,6 +141,7 @@ SCHEDULE = Document(
             "paths": {"type": "array", "items": _TEXT},
             "mode": {"enum": _MODE["enum"]},
             "preroll_path": _TEXT,
+            "warning": _WARNING,
             "preset_id": _MAYBE_TEXT,
             "schedule_type": {"enum": [kind.value for kind in ScheduleType]},
             "start_date": _MAYBE_TEXT,
@@ -255,7 +165,7 @@ APPLY_BODY = Document(
     _closed(
         {
             "server_id": _TEXT,
-            "paths": {"type": "array", "maxItems": _MOST_PATHS, "items": _PATH, "description": "Empty for no preroll"},
+            "paths": {"type": "array", "maxItems": MOST_PATHS, "items": _PATH, "description": "Empty for no preroll"},
             "mode": _MODE,
             "until": {"enum": ["next_change", "cleared"], "default": OverrideUntil.NEXT_CHANGE.value},
         },
@@ -300,11 +210,11 @@ STANDING = Document(
         }
     ),
 )
-_ROW = _closed({"source": {"type": "string", "maxLength": _LONGEST_PATH, "pattern": r"\S"},
-                "target": {"type": "string", "maxLength": _LONGEST_PATH, "pattern": r"^[^,;\x00-\x1f]*$"}})  # fmt: skip
+_ROW = _closed({"source": {"type": "string", "maxLength": LONGEST_PATH, "pattern": r"\S"},
+                "target": {"type": "string", "maxLength": LONGEST_PATH, "pattern": r"^[^,;\x00-\x1f]*$"}})  # fmt: skip
 MAPPINGS = Document(
     "PrerollMappings",
-    _closed({"server_id": _TEXT, "path_mappings": {"type": "array", "maxItems": _MOST_PATHS, "items": _ROW}}),
+    _closed({"server_id": _TEXT, "path_mappings": {"type": "array", "maxItems": MOST_PATHS, "items": _ROW}}),
 )
 CHANGES = Document(
     "PrerollTimeline",

@@ -22,7 +22,7 @@ from earshelf.domain.schedule_forms import read_span, spell_span
 from earshelf.domain.usecases.airing import Airing, Standing
 from earshelf.domain.usecases.programming import PresetDraft, Programming, ScheduleDraft
 from earshelf.entrypoints.answers import answer, listed, nothing, spelled_date
-from earshelf.entrypoints.operator.preroll_schemas import SPAN_FIELDS
+from earshelf.entrypoints.operator.preroll_bodies import SPAN_FIELDS
 from earshelf.entrypoints.paging import invalid, window
 from earshelf.entrypoints.routing import Call
 
@@ -133,6 +133,7 @@ class PrerollSchedules:
             "paths": list(schedule.prerolls.paths),
             "mode": schedule.prerolls.mode.value,
             "preroll_path": schedule.prerolls.value,
+            "warning": schedule.prerolls.warning,
             "preset_id": schedule.preset_id,
             **dict.fromkeys(SPAN_FIELDS),
             **spell_span(schedule.span, self._zone),
@@ -187,6 +188,7 @@ def preset_dto(preset: PrerollPreset) -> dict[str, Any]:
         "entries": [{"name": entry.name, "path": entry.path} for entry in preset.entries],
         "mode": preset.mode.value,
         "path": preset.prerolls.value,
+        "warning": preset.prerolls.warning,
         "created_at": spelled_date(preset.created_at),
         "updated_at": spelled_date(preset.updated_at),
     }
@@ -256,7 +258,7 @@ def _given_prerolls(body: Mapping[str, Any], stored: PrerollSchedule | None) -> 
     if "paths" in body and "preroll_path" in body:
         raise invalid({"preroll_path": "is given besides paths"})
     if "preroll_path" in body:
-        prerolls = read_prerolls(body["preroll_path"])
+        prerolls = read_prerolls(body["preroll_path"], field="preroll_path")
         return prerolls if len(prerolls.paths) > 1 else Prerolls(prerolls.paths, body.get("mode", prerolls.mode))
     mode = body.get("mode", stored.prerolls.mode if stored else PrerollMode.SEQUENTIAL)
     if "paths" in body:
