@@ -183,6 +183,7 @@ class Container(containers.DeclarativeContainer):
     )
     syncing = media.syncing
     following = media.following
+    scheduling = media.scheduling
     weeding = media.weeding
     streams = providers.Container(
         WatchingContainer,

@@ -12,8 +12,10 @@ from earshelf.adapters.sqlite.media import SqliteMediaStore
 from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
 from earshelf.config.process import installed_version
 from earshelf.config.storage import postgres_part
+from earshelf.config.zone import local_zone
 from earshelf.domain.servers import ServerKind
 from earshelf.domain.usecases.following import Following
+from earshelf.domain.usecases.scheduling import Scheduling
 from earshelf.domain.usecases.syncing import Syncing
 from earshelf.domain.usecases.weeding import Weeding
 from earshelf.ports.libraries import LibraryReader
@@ -80,5 +82,8 @@ class MediaContainer(containers.DeclarativeContainer):
     )
     following = providers.Singleton(
         Following, storage=storage, store=store, syncing=syncing, clock=clock, entropy=entropy
+    )
+    scheduling = providers.Singleton(
+        Scheduling, storage=storage, store=store, syncing=syncing, clock=clock, zone=providers.Singleton(local_zone)
     )
     weeding = providers.Singleton(Weeding, storage=storage, store=store, clock=clock)

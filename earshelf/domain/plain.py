@@ -4,9 +4,10 @@ Reading is strict: a value of another type than the declared one is refused, so 
 as what was made here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from math import isfinite
 from types import NoneType, UnionType
@@ -21,6 +22,7 @@ ThingT = TypeVar("ThingT")
 
 _EVENTS = {kind.__name__: kind for kind in EVENT_TYPES}
 _MOST = 1 << 63
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,12 @@ def _spelled_moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def _clock(value: Any) -> time:
+    if not _CLOCK.fullmatch(_only(str, value)):
+        raise Invalid("must be a time of the day")
+    return time.fromisoformat(value)
+
+
 def _spelled_span(value: Any) -> Any:
     return spell_span(value, UTC)
 
@@ -207,6 +215,7 @@ _FORMS: dict[Any, _Form] = {
     float: _Form(float, _real),
     bool: _Form(bool, lambda value: _only(bool, value)),
     datetime: _Form(_spelled_moment, _moment),
+    time: _Form(lambda value: f"{value:%H:%M}", _clock),
     Span: _Form(_spelled_span, _span),
     OneTime | Recurring: _Form(_spelled_span, _span),
     Any: _Form(_spelled_setting, _setting),

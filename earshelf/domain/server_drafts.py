@@ -1,7 +1,9 @@
 """Media servers as a person fills them in: checked, and the tokens of pasted addresses told apart from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -10,12 +12,22 @@ from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import KINDS, AuthMethod, MediaServer, ServerKind, ServerRules
 from earshelf.domain.setting_forms import MASK, server_url
+from earshelf.domain.sync_schedules import SyncEvery, SyncSchedule
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 # the previews' own pages write the short one
 MASKS = frozenset({MASK, "****"})
 _MOST_NAME = 100
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleDraft:
+    """When libraries are to be read, as a person filled it in."""
+
+    every: str = SyncEvery.MANUAL.value
+    at: str = "03:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,7 @@ class ServerDraft:
     """What a person filled in, not yet checked.
 
     ``url`` is empty where the linked account shall tell it by ``machine_id``. ``token`` may be a mask; None keeps what
-    is stored.
+    is stored, also of the schedule.
     """
 
     kind: str
@@ -34,6 +46,7 @@ class ServerDraft:
     verify_ssl: bool = True
     enabled: bool = True
     machine_id: str | None = None
+    schedule: ScheduleDraft | None = None
 
     @property
     def keeps_token(self) -> bool:
@@ -62,6 +75,7 @@ def draw_up(draft: ServerDraft, *, identifier: ServerId, stored: MediaServer | N
     name = draft.name.strip()
     if not 1 <= len(name) <= _MOST_NAME or not name.isprintable():
         problems["name"] = f"must have 1 to {_MOST_NAME} printable characters"
+    schedule = _schedule(draft.schedule, stored, problems)
     if kind is None or method is None:
         raise _refused(problems)
     url, pasted = _address(draft, KINDS[kind], problems)
@@ -75,9 +89,16 @@ def draw_up(draft: ServerDraft, *, identifier: ServerId, stored: MediaServer | N
     made = MediaServer(identifier, kind, name, url, method, token, draft.enabled, draft.verify_ssl)
     # what a server is called is its own to say; only the account needs to be told which one is meant
     made.machine_id = draft.machine_id if method is AuthMethod.ACCOUNT else None
+    made.schedule = schedule
     if stored is not None:
         _inherit(made, stored, keeps_token=not is_retyped and method is stored.method)
     return DrawnUp(made, is_retyped)
+
+
+def keep_wishes(made: MediaServer, stored: MediaServer, draft: ServerDraft) -> None:
+    """Lets a server that turned out to be a stored one keep what its draft says nothing of."""
+    if draft.schedule is None:
+        made.schedule = stored.schedule
 
 
 def _inherit(made: MediaServer, stored: MediaServer, *, keeps_token: bool) -> None:
@@ -149,6 +170,16 @@ def checked_token(text: str) -> str:
         # it becomes a header: a line break in it would be somebody else's header
         raise ValueError("must be printable ASCII without blanks")
     return token
+
+
+def _schedule(draft: ScheduleDraft | None, stored: MediaServer | None, problems: dict[str, str]) -> SyncSchedule:
+    if draft is None:
+        return stored.schedule if stored else SyncSchedule()
+    every = _chosen(SyncEvery, draft.every, "sync.every", problems)
+    if not _CLOCK.fullmatch(draft.at):
+        problems["sync.at"] = "must be a time from 00:00 to 23:59"
+        return SyncSchedule()
+    return SyncSchedule(every or SyncEvery.MANUAL, time.fromisoformat(draft.at))
 
 
 def _missing_place(draft: ServerDraft, method: AuthMethod, stored: MediaServer | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from earshelf.domain.accounts import SECRET_LOST, TokenState
 from earshelf.domain.errors import CredentialsRejected, IntegrationKind
 from earshelf.domain.ids import ServerId
+from earshelf.domain.sync_schedules import SyncSchedule
 
 
 class ServerKind(StrEnum):
@@ -55,6 +56,7 @@ class MediaServer:
     share it. ``software`` and ``platform`` are what it said when it was last met.
     ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
     until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything.
+    ``schedule`` says when its libraries are read by themselves.
     """
 
     id: ServerId
@@ -73,6 +75,7 @@ class MediaServer:
     version: int = 0
     secrets_lost: bool = False
     notice: str = ""
+    schedule: SyncSchedule = SyncSchedule()
 
     def meet(self, description: "ServerDescription", now: datetime) -> None:
         """Takes down what the server said of itself; its token is fine."""

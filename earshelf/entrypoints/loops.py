@@ -23,6 +23,7 @@ _HAND_ON_SECONDS = 5.0
 _TOKEN_SECONDS = 300.0
 # who was away at two looks is followed
 _MOVES_SECONDS = 300.0
+_SCHEDULE_SECONDS = 60.0
 _WEEDING_SECONDS = 3600.0
 
 
@@ -39,6 +40,7 @@ def loops(container: Container, *, since: datetime) -> list[Coroutine[Any, Any, 
         airing(container),
         container.linking().watch(),
         container.syncing().run(),
+        every(_SCHEDULE_SECONDS, container.scheduling().look),
         every(_WEEDING_SECONDS, container.weeding().weed),
         enforcement(container),
         container.attending().listen(),

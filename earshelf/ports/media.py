@@ -17,6 +17,7 @@ from earshelf.domain.sound_profiles import AudioProfile
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.queries import Page, Window
 from earshelf.ports.removed_media import RemovedItems
+from earshelf.ports.sync_marks import SyncMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class MediaShelf(Protocol):
         ...
 
     async def remove_server(self, server_id: ServerId) -> None:
-        """Deletes everything of a server: items, also removed ones, libraries, jobs."""
+        """Deletes everything of a server: items, also removed ones, libraries, jobs, marks."""
         ...
 
 
@@ -139,6 +140,11 @@ class MediaStore(Protocol):
     @property
     def libraries(self) -> LibraryRows:
         """The libraries."""
+        ...
+
+    @property
+    def marks(self) -> SyncMarks:
+        """When syncs were asked for last."""
         ...
 
     @property

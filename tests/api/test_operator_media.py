@@ -163,3 +163,16 @@ async def test_a_library_is_purged_once_it_takes_no_part(attic: Attic) -> None:
     reply = await attic.house.op("DELETE", place + "1")
     assert (reply.status, reply.body) == (200, {"deleted": 30})
     assert (await attic.media())["total"] == 0
+
+
+async def test_a_schedule_belongs_to_its_server(attic: Attic) -> None:
+    path = f"/servers/{attic.server_id}"
+    assert (await attic.house.op("GET", path)).body["sync"] == {"every": "manual", "at": "03:00"}
+    changed = await attic.house.op("PATCH", path, {"sync": {"every": "weekly", "at": "23:45"}})
+    assert (changed.status, changed.body["sync"]) == (200, {"every": "weekly", "at": "23:45"})
+    await attic.house.op("PATCH", path, {"name": "Loft"})
+    assert (await attic.house.op("GET", path)).body["sync"] == {"every": "weekly", "at": "23:45"}
+    for wrong in ({}, {"every": "hourly"}, {"every": "daily", "at": "3:00"}, {"every": "daily", "day": 1}):
+        assert (await attic.house.op("PATCH", path, {"sync": wrong})).code == "VALIDATION_ERROR"
+    await attic.house.container.scheduling().look()
+    assert len(await attic.house.container.media_store().jobs.open()) == 1

@@ -17,6 +17,7 @@ from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
 from earshelf.ports.media import MediaQueries, MediaStore
 from tests.contract.suites.media import LibraryRowsContract, MediaItemContract, MediaListContract, SyncJobContract
 from tests.contract.suites.removed_media import RemovedItemContract
+from tests.contract.suites.sync_marks import SyncMarkContract
 from tests.databases.postgres import PostgresServer
 
 
@@ -85,4 +86,8 @@ class TestLibraries(LibraryRowsContract):
 
 
 class TestJobs(SyncJobContract):
+    pass
+
+
+class TestMarks(SyncMarkContract):
     pass

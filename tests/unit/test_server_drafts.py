@@ -1,7 +1,7 @@
 """What a person types in for a media server, and what becomes of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from earshelf.domain.accounts import TokenState
 from earshelf.domain.errors import CredentialsRejected, Invalid
 from earshelf.domain.ids import ServerId
-from earshelf.domain.server_drafts import ServerDraft, base_of, draw_up, split_address
+from earshelf.domain.server_drafts import ScheduleDraft, ServerDraft, base_of, draw_up, split_address
 from earshelf.domain.servers import (
     KINDS,
     AuthMethod,
@@ -22,6 +22,7 @@ from earshelf.domain.servers import (
     identity_problem,
     move_notice,
 )
+from earshelf.domain.sync_schedules import SyncEvery, SyncSchedule
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ID = ServerId("sv_1")
@@ -172,3 +173,12 @@ def test_what_became_of_a_known_server_is_told() -> None:
 def test_tokens_stay_out_of_reprs() -> None:
     assert "tok-srv" not in f"{stored()} {DRAFT}"
     assert "tok-srv" not in repr(replace(DRAFT, url="http://box/?X-Plex-Token=tok-srv"))
+
+
+def test_a_schedule_is_taken_kept_and_checked() -> None:
+    weekly = SyncSchedule(SyncEvery.WEEKLY, time(23, 45))
+    assert drawn().schedule == SyncSchedule()
+    assert drawn(schedule=ScheduleDraft("weekly", "23:45")).schedule == weekly
+    kept = draw_up(DRAFT, identifier=ID, stored=stored(schedule=weekly)).server
+    assert kept.schedule == weekly
+    assert set(fields_of(schedule=ScheduleDraft("hourly", "24:00"))) == {"sync.every", "sync.at"}

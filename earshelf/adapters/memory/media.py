@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from earshelf.adapters.memory.media_removal import MemoryRemovedItems
 from earshelf.adapters.memory.media_tables import MediaTables
+from earshelf.adapters.memory.sync_marks import MemorySyncMarks
 from earshelf.domain.duplicates import Copy, dedupe_key
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import MediaId, ServerId, SyncJobId
@@ -53,6 +54,7 @@ class MemoryMediaShelf:
         tables.remove([place for place in self.rows if place[0] == server_id])
         for item_id in [item_id for item_id, away in tables.away.items() if away.item.server_id == server_id]:
             del tables.away[item_id]
+        tables.marks.pop(server_id, None)
         for place in [place for place in tables.libraries if place[0] == server_id]:
             del tables.libraries[place]
         for job_id in [job.id for job in tables.jobs.values() if job.server_id == server_id]:
@@ -138,6 +140,7 @@ class MemoryMediaStore:
         self.removed = MemoryRemovedItems(self.tables)
         self.libraries = MemoryLibraryRows(self.tables)
         self.jobs = MemorySyncJobs(self.tables)
+        self.marks = MemorySyncMarks(self.tables)
 
 
 class MemoryMediaQueries:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from earshelf.domain.ids import MediaId, ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
+from earshelf.domain.sync_schedules import SyncMark
 
 
 class Kept(NamedTuple):
@@ -50,6 +51,7 @@ class MediaTables:
     libraries: dict[tuple[ServerId, str], MediaLibrary] = field(default_factory=dict)
     settled: dict[tuple[ServerId, str], int] = field(default_factory=dict)
     jobs: dict[SyncJobId, SyncJob] = field(default_factory=dict)
+    marks: dict[ServerId, SyncMark] = field(default_factory=dict)
     last: int = 0
 
     def put(self, item: MediaItem) -> None:

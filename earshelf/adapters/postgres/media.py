@@ -8,6 +8,7 @@ from earshelf.adapters.postgres.media_removal import PostgresRemovedItems
 from earshelf.adapters.postgres.media_words import put_words
 from earshelf.adapters.postgres.session import Step
 from earshelf.adapters.postgres.steps import stepping
+from earshelf.adapters.postgres.sync_marks import PostgresSyncMarks
 from earshelf.adapters.rows.media import (
     FACET,
     ITEM_COLUMNS,
@@ -124,7 +125,7 @@ class PostgresMediaShelf:
     async def remove_server(self, server_id: ServerId) -> None:
         async with stepping(self._database) as step:
             await step.rows(_SERVERS_WORDS, server_id)
-            for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs"):
+            for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs", "sync_marks"):
                 await step.rows(f"DELETE FROM {table} WHERE server_id = $1", server_id)  # noqa: S608 - our own words
 
 
@@ -222,3 +223,4 @@ class PostgresMediaStore:
         self.removed = PostgresRemovedItems(database)
         self.libraries = PostgresLibraryRows(database)
         self.jobs = PostgresSyncJobs(database)
+        self.marks = PostgresSyncMarks(database)

@@ -1,5 +1,6 @@
 """Media servers, accounts and sign-ins as rows; their tokens are encrypted for the row that they lie in."""
 
+from datetime import time
 from typing import Any
 
 from earshelf.adapters.rows.values import Row, moment, moment_or_none, place
@@ -14,6 +15,7 @@ from earshelf.domain.accounts import (
 )
 from earshelf.domain.errors import SecretUnreadable
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
+from earshelf.domain.sync_schedules import SyncEvery, SyncSchedule
 from earshelf.ports.secrets import Cipher
 
 SERVER, ACCOUNT, SIGN_IN = "media server", "account", "PIN"
@@ -42,6 +44,8 @@ def server_row(server: MediaServer, version: int, cipher: Cipher) -> dict[str, A
         "platform": server.platform,
         "token_state": server.token_state.value,
         "checked_at": server.checked_at,
+        "sync_every": server.schedule.every.value,
+        "sync_at": f"{server.schedule.at:%H:%M}",
         "notice": server.notice,
         "version": version,
     }
@@ -82,6 +86,7 @@ def _server(row: Row, token: str, *, secrets_lost: bool = False) -> MediaServer:
         version=row["version"],
         secrets_lost=secrets_lost,
         notice=row["notice"],
+        schedule=SyncSchedule(SyncEvery(row["sync_every"]), time.fromisoformat(row["sync_at"])),
     )
 
 

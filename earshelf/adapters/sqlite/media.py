@@ -26,6 +26,7 @@ from earshelf.adapters.sqlite.media_removal import SqliteRemovedItems
 from earshelf.adapters.sqlite.media_words import put_words
 from earshelf.adapters.sqlite.session import check_version, replace_row, spelled
 from earshelf.adapters.sqlite.steps import step, whole
+from earshelf.adapters.sqlite.sync_marks import SqliteSyncMarks
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
@@ -149,7 +150,7 @@ def _marks(database: Database, server_id: ServerId, keys: Sequence[str]) -> list
 def _remove_server(database: Database, server_id: ServerId) -> None:
     sql = "DELETE FROM media_words WHERE item IN (SELECT number FROM media WHERE server_id = ?)"
     database.conn.execute(sql, (server_id,))
-    for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs"):
+    for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs", "sync_marks"):
         database.conn.execute(f"DELETE FROM {table} WHERE server_id = ?", (server_id,))  # noqa: S608 - our own words
 
 
@@ -243,3 +244,4 @@ class SqliteMediaStore:
         self.removed = SqliteRemovedItems(database)
         self.libraries = SqliteLibraryRows(database)
         self.jobs = SqliteSyncJobs(database)
+        self.marks = SqliteSyncMarks(database)

@@ -18,7 +18,7 @@ from earshelf.domain.errors import (
     StaleWrite,
 )
 from earshelf.domain.ids import IdPrefix, ServerId
-from earshelf.domain.server_drafts import DrawnUp, ServerDraft, draw_up
+from earshelf.domain.server_drafts import DrawnUp, ServerDraft, draw_up, keep_wishes
 from earshelf.domain.server_trials import ServerTrial
 from earshelf.domain.servers import (
     AuthMethod,
@@ -118,6 +118,7 @@ class Connecting:
             twin = await unit.servers.with_machine(server.kind, server.machine_id) if server.machine_id else None
             if twin is not None:
                 server.id, server.version = twin.id, twin.version
+                keep_wishes(server, twin, draft)
                 notice = notice or move_notice(twin, server) or f"'{server.name}' was configured already"
                 await unit.servers.save(server)
             else:

@@ -8,6 +8,7 @@ from earshelf.domain.errors import AlreadyExists, Conflict, EarshelfError, Integ
 from earshelf.domain.ids import IdPrefix, ServerId, SyncJobId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import RESTARTED, MediaLibrary, SyncJob, SyncStatus
+from earshelf.domain.sync_schedules import SyncMark
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.patience import PAUSES, Patience
 from earshelf.domain.usecases.probing import Probing
@@ -75,6 +76,8 @@ class Syncing:
         except AlreadyExists:
             told = f"A sync of the server '{server.name}' is under way; wait for its end or cancel it"
             raise Conflict(told) from None
+        if library_key is None:
+            await self._store.marks.put(SyncMark(server_id, job.created_at))
         self._news.set()
         return job.id
 

@@ -6,6 +6,7 @@ from typing import Any
 from earshelf.domain.accounts import TokenState
 from earshelf.domain.servers import AuthMethod
 from earshelf.domain.setting_forms import MASK
+from earshelf.domain.sync_schedules import SyncEvery
 from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, VALIDATION, refusal
 from earshelf.entrypoints.operator.servers import CHANGE_BODY, KINDS, PARTS, TRIAL_BODY, ServerBody
 from earshelf.entrypoints.paging import PagingQuery
@@ -35,6 +36,17 @@ _AUTH = _closed(
     },
     required=[],
 )
+_SYNC = {
+    **_closed(
+        {
+            "every": {"enum": [every.value for every in SyncEvery]},
+            "at": {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "default": "03:00"},
+        },
+        required=["every"],
+    ),
+    "description": "When its libraries are read by themselves, reckoned from a time of the day in the system's zone; "
+    "every week on Mondays",
+}
 _BODY_PARTS: Mapping[str, Any] = {
     "id": _STRING,
     "type": {"enum": KINDS},
@@ -44,6 +56,7 @@ _BODY_PARTS: Mapping[str, Any] = {
     "auth": _AUTH,
     "verify_ssl": {**_FLAG, "description": "Off admits any certificate, of this server alone"},
     "machine_id": {"type": ["string", "null"], "description": "Which of the account's servers is meant"},
+    "sync": _SYNC,
 }
 _BODY = Document("ServerBody", _closed(_BODY_PARTS, required=["type", "name", "auth"]))
 _CHANGE = Document("ServerChange", _closed(_BODY_PARTS, required=[]))
@@ -114,6 +127,7 @@ _STORED_EXAMPLE = {
     "auth": {"method": "token", "token": MASK},
     "token_state": "valid",
     "machine_id": "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334",
+    "sync": {"every": "daily", "at": "03:00"},
     "version": "1.43.4",
     "platform": "Linux",
 }

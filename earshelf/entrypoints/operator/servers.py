@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from earshelf.domain.errors import Invalid
 from earshelf.domain.ids import ServerId
-from earshelf.domain.server_drafts import ServerDraft
+from earshelf.domain.server_drafts import ScheduleDraft, ServerDraft
 from earshelf.domain.server_trials import ServerTrial
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
 from earshelf.domain.setting_forms import MASK
@@ -29,6 +29,13 @@ class AuthBody(Schema):
     token = fields.String(allow_none=True)
 
 
+class SyncBody(Schema):
+    """When a server's libraries are read by themselves."""
+
+    every = fields.String(required=True)
+    at = fields.String(load_default="03:00")
+
+
 class ServerBody(Schema):
     """A server as a person fills it in."""
 
@@ -40,6 +47,7 @@ class ServerBody(Schema):
     auth = fields.Nested(AuthBody, required=True)
     verify_ssl = Flag(load_default=True)
     machine_id = fields.String(allow_none=True)
+    sync = fields.Nested(SyncBody)
 
 
 class TrialBody(ServerBody):
@@ -48,7 +56,7 @@ class TrialBody(ServerBody):
     name = fields.String(load_default="Server")
 
 
-PARTS = ("type", "name", "enabled", "url", "auth", "verify_ssl", "machine_id")
+PARTS = ("type", "name", "enabled", "url", "auth", "verify_ssl", "machine_id", "sync")
 CHANGE_BODY = ServerBody(partial=("id", *PARTS))
 TRIAL_BODY = AnyObject()
 _TRIAL = TrialBody()
@@ -136,6 +144,7 @@ def _draft(values: Mapping[str, Any]) -> ServerDraft:
         verify_ssl=values["verify_ssl"],
         enabled=values["enabled"],
         machine_id=values.get("machine_id"),
+        schedule=ScheduleDraft(**values["sync"]) if "sync" in values else None,
     )
 
 
@@ -159,6 +168,7 @@ def server_dto(server: MediaServer, notice: str | None = None) -> dict[str, Any]
         "verify_ssl": server.verify_ssl,
         "token_state": server.token_state.value,
         "machine_id": server.machine_id,
+        "sync": {"every": server.schedule.every.value, "at": f"{server.schedule.at:%H:%M}"},
         "version": server.software,
         "platform": server.platform,
     }

@@ -24,6 +24,7 @@ from earshelf.domain.preroll_upkeep import ServerPreroll
 from earshelf.domain.records import Ledger, Record, RecordKind, StoredCredential, StoredEvent, Tally, kind_of, spelled
 from earshelf.domain.schedules import Recurring
 from earshelf.domain.servers import MediaServer
+from earshelf.domain.sync_schedules import SyncEvery, SyncSchedule
 from earshelf.ports.archive import StorageArchive
 from earshelf.ports.queries import BookFilter, BookSort, PersonKind, Queries, Window
 from earshelf.ports.secrets import Cipher
@@ -49,6 +50,8 @@ from .makers import (
 )
 from .storage_prerolls import FULL, HOME, SPANS
 from .storage_watching import WHOLE_MAINTENANCE, WHOLE_TRANSCODE_RULE
+
+WEEKLY = SyncSchedule(SyncEvery.WEEKLY, time(23, 45))
 
 
 async def furnish(storage: Storage) -> None:
@@ -80,7 +83,7 @@ async def furnish(storage: Storage) -> None:
         for row in (an_indexer("b", priority=1), an_indexer("a", path_mappings=(PathMapping("/a", "/b"),))):
             await unit.integrations.add(row)
         await unit.credentials.put(Credential.API_KEY, "the-api-key")
-        await unit.servers.add(a_server("Attic", machine_id="machine-1", checked_at=at(4)))
+        await unit.servers.add(a_server("Attic", machine_id="machine-1", checked_at=at(4), schedule=WEEKLY))
         await unit.servers.add(a_server("Barn"))
         await unit.accounts.add(an_account())
         for schedule in (a_schedule(preset_id=PrerollPresetId("pp_gone")), a_schedule(span=SPANS[1], priority=-3)):

@@ -3,12 +3,15 @@
 Fixtures: ``storage`` is an empty :class:`~earshelf.ports.storage.Storage`.
 """
 
+from datetime import time
+
 import pytest
 
 from earshelf.domain.accounts import AccountProvider, Holder, SignInState, TokenState
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import AuthMethod, MediaServer, ServerKind
+from earshelf.domain.sync_schedules import SyncEvery, SyncSchedule
 from earshelf.ports.storage import Storage
 
 from .makers import NOON, a_server, a_sign_in, an_account, at
@@ -41,6 +44,7 @@ class ServersContract:
             token_state=TokenState.UNREACHABLE,
             checked_at=at(5),
             notice="found at https://home.example/plex",
+            schedule=SyncSchedule(SyncEvery.WEEKLY, time(23, 45)),
         )
         bare = a_server("Bare")
         await put(storage, whole, bare)
