@@ -1,6 +1,7 @@
 """The scripted Plex server: sections, listings, details and the history, over real HTTP."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -127,7 +128,15 @@ class ScriptedPlex:
             return spelled(request.clone(headers={"Accept": "application/xml"}), "MediaContainer", content)
         if rows:
             content["Metadata"] = rows
-        return web.Response(body=orjson.dumps({"MediaContainer": content}), content_type="application/json")
+        return web.Response(body=_json({"MediaContainer": content}), content_type="application/json")
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        # halves of surrogate pairs, which the fast one does not spell
+        return json.dumps(content).encode()
 
 
 def _directory(section: ScriptedSection) -> dict[str, Any]:
