@@ -85,7 +85,7 @@ class WorkerProcess:
         self._process.stdin.close()
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
-                await self._process.wait()
+                await self._ended()
         except TimeoutError:
             await self.kill()
         await self._gone()
@@ -101,8 +101,15 @@ class WorkerProcess:
         return f"the decoder ended ({words[-1] if words else f'status {status}'})"
 
     async def _gone(self) -> None:
-        await self._process.wait()
+        await self._ended()
         await self._listening
+
+    async def _ended(self) -> None:
+        assert self._process.stdout
+        # a process counts as ended when its pipes were read to their ends, and asyncio stops reading when it is behind
+        while await self._process.stdout.read(PIPE_BYTES):
+            pass
+        await self._process.wait()
 
     async def _listen(self) -> None:
         assert self._process.stderr

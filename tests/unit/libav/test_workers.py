@@ -74,6 +74,24 @@ async def test_leaving_early_ends_the_worker(source: LibavFrameSource, long_film
     assert children() == before
 
 
+async def far_ahead(worker: int) -> None:
+    """Waits until a worker gave all that is taken from it unasked, and says no more."""
+    before, now = -1, 0
+    while before != now:
+        await asyncio.sleep(0.2)
+        before, now = now, bytes_moved(worker, "wchar")
+
+
+async def test_leaving_ends_a_worker_that_is_far_ahead(source: LibavFrameSource, tmp_path: Path) -> None:
+    film = written(tmp_path / "noisy.mkv", Clock(40, extra="noise"))
+    before = children()
+    async with asyncio.timeout(30):
+        async with source.sample(str(film), MANY, BOX):
+            (worker,) = children() - before
+            await far_ahead(worker)
+    assert children() == before
+
+
 async def test_as_many_films_are_sampled_at_once_as_there_are_workers(films: Path) -> None:
     async with LibavFrameSource(2) as source:
         both = (source.sample(str(films / f"clock.{ending}"), MANY, BOX) for ending in ("mkv", "mp4"))
@@ -120,13 +138,14 @@ async def test_keyframes_are_reached_without_reading_the_film(
     before = children()
     await numbers(source, films / f"clock.{ending}")
     (worker,) = children() - before
-    read = bytes_read(worker)
+    read = bytes_moved(worker, "rchar")
     assert await numbers(source, film, PreviewSettings(interval=20)) == [0, 480, 960]
-    assert bytes_read(worker) - read < film.stat().st_size / 5
+    assert bytes_moved(worker, "rchar") - read < film.stat().st_size / 5
 
 
-def bytes_read(process: int) -> int:
-    return int(Path(f"/proc/{process}/io").read_text().split()[1])
+def bytes_moved(process: int, way: str) -> int:
+    counts = dict(line.split(": ") for line in Path(f"/proc/{process}/io").read_text().splitlines())
+    return int(counts[way])
 
 
 async def test_a_system_that_gives_no_process_costs_one_film_and_is_named(
