@@ -30,6 +30,15 @@ class SyncStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class SyncPhase(StrEnum):
+    """What a running job is about."""
+
+    CONNECT = "connect"
+    HISTORY = "history"
+    LISTING = "listing"
+    CLEANUP = "cleanup"
+
+
 _OVER = frozenset({SyncStatus.COMPLETED, SyncStatus.FAILED, SyncStatus.CANCELLED})
 
 
@@ -37,8 +46,10 @@ _OVER = frozenset({SyncStatus.COMPLETED, SyncStatus.FAILED, SyncStatus.CANCELLED
 class SyncJob:
     """One pass over a server's libraries, or over one of them.
 
-    ``total_items`` grows as each library tells how much it holds. ``resumes`` says that it repeats a job which a stop
-    of the server cut short. ``stop_wished`` asks whoever runs it to stop. ``version`` belongs to storage.
+    ``total_items`` grows as each library tells how much it holds. ``phase`` says what it is about, or was about when it
+    failed. Libraries are counted from 1; ``library_total`` is None where the server does not tell. ``resumes``
+    says that it repeats a job which a stop of the server cut short. ``stop_wished`` asks whoever runs it to stop.
+    ``version`` belongs to storage.
     """
 
     id: SyncJobId
@@ -54,6 +65,11 @@ class SyncJob:
     current_library: str | None = None
     error: str | None = None
     stop_wished: bool = False
+    phase: SyncPhase | None = None
+    library_index: int = 0
+    library_count: int = 0
+    library_processed: int = 0
+    library_total: int | None = None
     version: int = 0
 
     @property
@@ -67,22 +83,33 @@ class SyncJob:
         :raises InvalidTransition: somebody ran it already.
         """
         self._require(SyncStatus.PENDING, wished=SyncStatus.RUNNING)
-        self.status, self.started_at = SyncStatus.RUNNING, now
+        self.status, self.started_at, self.phase = SyncStatus.RUNNING, now, SyncPhase.CONNECT
 
-    def enter(self, library: str, *, total: int) -> None:
+    def proceed(self, phase: SyncPhase, *, libraries: int | None = None) -> None:
+        """Goes on to another phase; ``libraries`` is how many there are to go through, once that is known."""
+        self.phase = phase
+        self.library_count = self.library_count if libraries is None else libraries
+
+    def enter(self, library: str, *, total: int | None) -> None:
         """Goes on to a library that holds so many items."""
-        self.current_library = library
-        self.total_items += total
+        self.phase, self.current_library = SyncPhase.LISTING, library
+        self.library_index += 1
+        self.library_count = max(self.library_count, self.library_index)
+        self.library_processed, self.library_total = 0, total
+        self.total_items += total or 0
 
     def advance(self, processed: int) -> None:
         """Counts items; a library may turn out to hold more than it said."""
         self.items_processed += processed
+        self.library_processed += processed
         self.total_items = max(self.total_items, self.items_processed)
+        if self.library_total is not None:
+            self.library_total = max(self.library_total, self.library_processed)
 
     def complete(self, now: datetime) -> None:
         """All of it was seen."""
         self._end(SyncStatus.COMPLETED, now)
-        self.current_library = None
+        self.current_library = self.phase = None
 
     def fail(self, reason: str, now: datetime) -> None:
         """It could not go on; what was read so far stays."""

@@ -70,6 +70,8 @@ async def test_a_sync_is_asked_for_watched_and_shown(attic: Attic) -> None:
     job = await attic.sync()
     assert (job["status"], job["items_processed"], job["total_items"]) == ("COMPLETED", 30, 30)
     assert (job["error"], job["eta_seconds"]) == (None, 0)
+    assert (job["phase"], job["library_index"], job["library_count"]) == (None, 1, 1)
+    assert (job["library_processed"], job["library_total"]) == (30, 30)
     page = await attic.media("?limit=10&sort=-year")
     assert (len(page["data"]), page["total"]) == (10, 30)
     years = [row["year"] for row in page["data"]]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from earshelf.domain.errors import InvalidTransition
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import LibraryType
-from earshelf.domain.sync_jobs import MediaLibrary, Removal, SyncJob, SyncStatus, Walk, reconcile, removal
+from earshelf.domain.sync_jobs import MediaLibrary, Removal, SyncJob, SyncPhase, SyncStatus, Walk, reconcile, removal
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -37,6 +37,29 @@ def test_a_job_tells_how_fast_it_is_and_how_long_it_may_take() -> None:
     assert (job.rate(at(10)), job.seconds_left(at(10))) == (10, 30)
     job.complete(at(40))
     assert (job.seconds_left(at(99)), job.current_library) == (0, None)
+
+
+def test_a_job_tells_what_it_is_about_and_how_far_it_is_there() -> None:
+    job = running()
+    assert (job.phase, job.library_index, job.library_count) == (SyncPhase.CONNECT, 0, 0)
+    job.proceed(SyncPhase.HISTORY, libraries=2)
+    job.enter("Films", total=10)
+    job.advance(12)
+    assert (job.phase, job.library_index, job.library_count) == (SyncPhase.LISTING, 1, 2)
+    assert (job.library_processed, job.library_total) == (12, 12)
+    job.proceed(SyncPhase.CLEANUP)
+    job.enter("Music", total=None)
+    job.advance(3)
+    assert (job.library_index, job.library_processed, job.library_total) == (2, 3, None)
+    assert (job.items_processed, job.total_items) == (15, 15)
+    job.fail("gone", at(1))
+    assert job.phase is SyncPhase.LISTING
+
+
+def test_a_job_that_saw_everything_is_about_nothing_any_more() -> None:
+    job = running()
+    job.complete(at(1))
+    assert job.phase is None
 
 
 def test_a_clock_that_was_put_back_tells_no_rate() -> None:

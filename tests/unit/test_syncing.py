@@ -374,7 +374,7 @@ async def test_a_server_that_is_removed_during_a_pass_leaves_nothing(house: Hous
     await house.store.items.remove_server(ATTIC)
     house.plex.gate.set()
     async with asyncio.timeout(5):
-        while house.plex.asked("/all") == 0 or await house.rows():  # noqa: ASYNC110 - rows tell nobody
+        while house.plex.asked("/library/sections") == 0 or await house.rows():  # noqa: ASYNC110 - rows tell nobody
             await asyncio.sleep(0.01)
     assert await house.store.jobs.open() == []
 

@@ -27,7 +27,7 @@ from earshelf.domain.media import (
 )
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
 from earshelf.domain.sound_profiles import AudioProfile
-from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncStatus
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, SyncStatus
 from earshelf.ports.media import MediaRow, StoredMark
 
 _NESTED = frozenset({"file", "streams", "versions", "roles", "added_at"})
@@ -268,7 +268,8 @@ def library_from(row: Row) -> MediaLibrary:
 def job_row(job: SyncJob, version: int) -> dict[str, Any]:
     """Spells a job as a row."""
     row = {one.name: getattr(job, one.name) for one in fields(SyncJob)}
-    return {**row, "status": job.status.value, "version": version}
+    phase = job.phase.value if job.phase else None
+    return {**row, "status": job.status.value, "phase": phase, "version": version}
 
 
 def job_from(row: Row) -> SyncJob:
@@ -287,5 +288,10 @@ def job_from(row: Row) -> SyncJob:
         current_library=row["current_library"],
         error=row["error"],
         stop_wished=bool(row["stop_wished"]),
+        phase=SyncPhase(row["phase"]) if row["phase"] else None,
+        library_index=row["library_index"],
+        library_count=row["library_count"],
+        library_processed=row["library_processed"],
+        library_total=row["library_total"],
         version=row["version"],
     )

@@ -34,7 +34,8 @@ class LibraryPass:
     """Walks through one library.
 
     ``counted`` are plays from the server's history by key, None where it has none. ``entered`` is told how much there
-    is once that is known, ``advanced`` how many more items are done with; it may take its time and may raise.
+    is once that is known, ``advanced`` how many more items are done with, ``tidying`` when all was
+    read; each may take its time and may raise.
     """
 
     server_id: ServerId
@@ -45,8 +46,9 @@ class LibraryPass:
     entropy: Entropy
     patience: Patience
     counted: Mapping[str, Plays] | None
-    entered: Callable[[int], Awaitable[None]]
+    entered: Callable[[int | None], Awaitable[None]]
     advanced: Callable[[int], Awaitable[None]]
+    tidying: Callable[[], Awaitable[None]]
     _walk: Walk = field(init=False)
     _series: dict[str, SeriesFacts] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
@@ -64,13 +66,14 @@ class LibraryPass:
             await self._read_series()
         try:
             page = await self._next_page()
-            await self.entered(page.total or 0 if page else 0)
+            await self.entered(page.total if page else 0)
             while page is not None:
                 # the server composes a page while the one before is settled and the one before that is written
                 page, *_ = await together([self._next_page(), self._settle(page), self._write(_WRITTEN_AT_ONCE)])
             await self._fetch(len(self._wanted))
         finally:
             await self._write()
+        await self.tidying()
         return await self._remove(held_back)
 
     async def _read_series(self) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from earshelf.domain.sync_jobs import SyncJob
+from earshelf.domain.sync_jobs import SyncJob, SyncPhase
 from earshelf.ports.media import MediaStore
 from earshelf.ports.system import Clock
 
@@ -19,7 +19,7 @@ class Report:
         self._clock = clock
         self._told_at: datetime | None = None
 
-    async def entered(self, total: int) -> None:
+    async def entered(self, total: int | None) -> None:
         """The library that comes next holds so many items."""
         self._job.enter(self._library, total=total)
         await self._tell()
@@ -31,6 +31,11 @@ class Report:
         # a clock that was put back must not silence it
         if not 0 <= elapsed < _REPORT_SECONDS:
             await self._tell()
+
+    async def tidying(self) -> None:
+        """All of the library was read; what is missing is looked at."""
+        self._job.proceed(SyncPhase.CLEANUP)
+        await self._tell()
 
     async def _tell(self) -> None:
         self._told_at = self._clock.now()

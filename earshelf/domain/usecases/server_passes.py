@@ -8,7 +8,7 @@ from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.errors import IntegrationError, TimedOut, Unreachable
 from earshelf.domain.media import Plays
 from earshelf.domain.servers import MediaServer
-from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, reconcile
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, reconcile
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.library_passes import LibraryPass
 from earshelf.domain.usecases.patience import Patience
@@ -73,6 +73,8 @@ class ServerPasses:
         wished = [
             section for section in sections if kept[section.key].enabled and job.library_key in (None, section.key)
         ]
+        job.proceed(SyncPhase.HISTORY, libraries=len(wished))
+        await self._store.jobs.save(job)
         counted = await self._plays(server, reader) if wished else None
         for section in wished:
             await self._pass_through(job, kept[section.key], section, reader, counted)
@@ -99,6 +101,7 @@ class ServerPasses:
             counted=counted,
             entered=report.entered,
             advanced=report.advanced,
+            tidying=report.tidying,
         )
         verdict = await one_pass.walk(held_back=library.held_back)
         if verdict.held_back:

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import LibraryType
-from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncStatus
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, SyncStatus
 from earshelf.domain.usecases.syncing import Syncing
 from earshelf.entrypoints.answers import answer, listed, spelled_date
 from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, refusal
@@ -60,6 +60,11 @@ class SyncJobShape(Schema):
     items_processed = count()
     total_items = count(metadata={"description": "Grows as each library tells how much it holds"})
     current_library = nullable_text()
+    phase = one_of(SyncPhase, allow_none=True, metadata={"description": "What it is, or was at last, about"})
+    library_index = count(metadata={"description": "Which of its libraries, from 1; 0 before the first"})
+    library_count = count()
+    library_processed = count()
+    library_total = nullable_count(metadata={"description": "null where the server does not tell"})
     error = nullable_text()
     rate = fields.Float(required=True, allow_none=True, metadata={"description": "Items per second"})
     eta_seconds = fields.Float(required=True, allow_none=True)
@@ -85,6 +90,11 @@ _JOB = {
     "items_processed": 4200,
     "total_items": 21000,
     "current_library": "Films",
+    "phase": "listing",
+    "library_index": 1,
+    "library_count": 2,
+    "library_processed": 4200,
+    "library_total": 21000,
     "error": None,
     "rate": 1400.0,
     "eta_seconds": 12.0,
@@ -206,6 +216,11 @@ def job_dto(job: SyncJob, now: datetime) -> dict[str, Any]:
         "items_processed": job.items_processed,
         "total_items": job.total_items,
         "current_library": job.current_library,
+        "phase": job.phase.value if job.phase else None,
+        "library_index": job.library_index,
+        "library_count": job.library_count,
+        "library_processed": job.library_processed,
+        "library_total": job.library_total,
         "error": job.error,
         "rate": None if rate is None else round(rate, 1),
         "eta_seconds": None if left is None else round(left, 1),

@@ -26,7 +26,7 @@ from earshelf.domain.media import (
 )
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
 from earshelf.domain.sound_profiles import AudioProfile
-from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncStatus
+from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, SyncStatus
 from earshelf.ports.media import MediaFilter, MediaQueries, MediaSort, MediaStore
 from earshelf.ports.queries import Window
 
@@ -360,7 +360,9 @@ class SyncJobContract:
         job.begin(at(1))
         job.enter("Films", total=10)
         job.advance(3)
+        job.proceed(SyncPhase.CLEANUP, libraries=4)
         await store.jobs.save(job)
+        assert await store.jobs.get(job.id) == job
         job.fail("Attic: gone", at(2))
         await store.jobs.save(job)
         assert await store.jobs.get(job.id) == job
