@@ -1,5 +1,6 @@
 """Prerolls over the operator's API, against a simulated Plex server. What it answers is composed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -225,6 +226,17 @@ async def test_a_server_that_is_removed_or_switched_off_gets_its_own_preroll_bac
     assert here.attic.preferences.preroll == OWN
     await here.keep()
     assert here.attic.preferences.preroll == OWN
+
+
+async def test_a_server_that_is_switched_on_is_given_what_is_on_without_waiting_for_the_next_round(here: World) -> None:
+    airing = here.house.container.airing()
+    assert (await here.house.op("PATCH", f"/servers/{here.server_id}", {"enabled": False})).status == 200
+    await here.house.op("POST", "/prerolls/schedules", SCHEDULE)
+    await asyncio.wait_for(airing.wait_for_news(60), 5)
+    assert (await here.house.op("PATCH", f"/servers/{here.server_id}", {"enabled": True})).status == 200
+    await asyncio.wait_for(airing.wait_for_news(60), 5)
+    await here.keep()
+    assert here.attic.preferences.preroll == "/a.mp4"
 
 
 async def test_what_is_applied_plays_at_once_and_is_taken_back(world: World) -> None:

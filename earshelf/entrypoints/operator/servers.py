@@ -118,8 +118,10 @@ class Servers:
         return answer(server_dto(move.server, move.notice))
 
     async def _told(self, settled: Settled) -> web.Response:
-        """Shows one as it was stored; one that is switched off gets its owner's own preroll back."""
-        if not settled.server.enabled:
+        """Shows one as it was stored; one that is switched off gets its owner's own preroll back, others what is on."""
+        if settled.server.enabled:
+            self._airing.nudge()
+        else:
             async with self._airing.withdrawn(settled.server.id):
                 pass
         return answer(server_dto(settled.server, settled.notice), 201 if settled.is_new else 200)
