@@ -10,8 +10,10 @@ from aiohttp import web
 
 from earshelf.entrypoints.demo.plex import PlexSimulator
 from tests.api.conftest import database_url
+from tests.api.house import open_house
 from tests.api.test_operator_media import Attic, attic_over
 from tests.api.test_operator_plex import SERVER_TOKEN, World, body, world_over
+from tests.contract.scripted import Reply, ScriptedServer
 from tests.contract.test_libraries import HARD_NAMES
 from tests.contract.test_plex_bad_bodies import BODIES
 from tests.plex import composed
@@ -162,3 +164,24 @@ async def test_a_server_that_moved_is_followed_by_itself(stored_world: World) ->
     for _ in range(2):
         await house.container.moving().look()
     assert (await house.op("GET", f"/servers/{added['id']}")).body["url"] == stored_world.attic.url
+
+
+async def test_all_parts_of_the_program_know_of_a_server_that_is_away(tmp_path: Path) -> None:
+    replies = [Reply(body=json.dumps({"MediaContainer": {"machineIdentifier": "m", "version": "1"}}).encode())]
+    async with ScriptedServer(lambda _: replies[-1]) as server, open_house("memory://", tmp_path) as house:
+        auth = {"method": "token", "token": SERVER_TOKEN}
+        wish = {"type": "plex", "name": "Attic", "url": server.url, "auth": auth}
+        server_id = (await house.op("POST", "/servers", wish)).body["id"]
+        # from now on it hangs up on everybody
+        replies.append(Reply(raw=b""))
+        assert (await house.op("GET", "/streams")).body["unreachable_servers"]
+        asked = len(server.requests)
+        assert (await house.op("GET", "/streams")).body["unreachable_servers"]
+        assert (await house.op("GET", f"/prerolls/current?server_id={server_id}")).status == 200
+        assert len(server.requests) == asked
+        # whoever tests wants to know just now
+        assert (await house.op("POST", f"/servers/{server_id}/test-connection")).body["ok"] is False
+        replies.pop()
+        assert (await house.op("POST", f"/servers/{server_id}/test-connection")).body["ok"] is True
+        assert (await house.op("GET", "/streams")).body["unreachable_servers"] == []
+        assert len(server.requests) > asked
