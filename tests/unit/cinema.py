@@ -39,6 +39,7 @@ class Cinema:
         zone: tzinfo = UTC,
         clients: ServerClients | None = None,
         keepers: PrerollKeepers | None = None,
+        patience: float = 10,
     ) -> None:
         self.storage = storage
         self.clock: SettableClock = before.clock if before else SettableClock(START)
@@ -53,7 +54,7 @@ class Cinema:
         self.airing = Airing(
             storage=storage,
             reaching=reaching,
-            tending=Tending(storage=storage, reaching=reaching, clock=self.clock, zone=zone),
+            tending=Tending(storage=storage, reaching=reaching, clock=self.clock, zone=zone, patience=patience),
             settings=self.settings,
             clock=self.clock,
             zone=zone,

@@ -19,7 +19,7 @@ from earshelf.domain.preroll_upkeep import OverrideUntil, ServerPreroll, Source,
 from earshelf.domain.prerolls import PrerollMode, Prerolls
 from earshelf.domain.usecases.airing import Standing
 from earshelf.ports.storage import Storage
-from tests.unit.cinema import AWAY, OWN, Cinema, hour
+from tests.unit.cinema import AWAY, OWN, TICK_SECONDS, Cinema, hour
 
 HAND = Prerolls(("/hand.mp4",))
 
@@ -262,6 +262,40 @@ class TestLeaving:
         async with cinema.airing.withdrawn(home):
             pass
         assert f"not given back its own preroll '{OWN}'" in caplog.text
+
+    async def test_one_that_does_not_answer_holds_nobody_up_for_long(
+        self, cinema: Cinema, storage: Storage, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        home, attic = await cinema.open()
+        await cinema.schedule("a", 0, 1)
+        await cinema.airing.keep()
+
+        class Silent:
+            """Never answers."""
+
+            modes = frozenset(PrerollMode)
+
+            async def read(self) -> str:
+                await asyncio.Event().wait()
+                return ""
+
+            async def write(self, value: str) -> None:
+                await asyncio.Event().wait()
+
+        class Keepers:
+            def at(self, access: object) -> Silent:
+                return Silent()
+
+        cinema.clock.advance(TICK_SECONDS)
+        async with (
+            asyncio.timeout(5),
+            Cinema(storage, before=cinema, keepers=Keepers(), patience=0.2).airing.withdrawn(home),
+        ):
+            assert attic.value == "/a.mp4"
+        assert "it does not answer" in caplog.text
+        cinema = Cinema(storage, before=cinema)
+        await cinema.until(1)
+        assert attic.value == OWN
 
     async def test_one_that_was_away_is_tried_once_more_without_waiting(self, cinema: Cinema) -> None:
         home, attic = await cinema.open()

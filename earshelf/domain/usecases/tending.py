@@ -23,6 +23,8 @@ from earshelf.ports.system import Clock
 _log = logging.getLogger(__name__)
 # no server takes more before it is as it should be, or before it is clear that it is not
 _MOST_STEPS = 8
+# whoever removes a server that does not answer waits no longer
+_PATIENCE_SECONDS = 10.0
 
 _TakeIn: TypeAlias = Callable[[ServerPreroll], ServerPreroll]
 
@@ -33,11 +35,20 @@ class Tending:
     What is about to be written is stored before, so that whatever happens on the way is understood afterwards.
     """
 
-    def __init__(self, *, storage: Storage, reaching: Reaching, clock: Clock, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        reaching: Reaching,
+        clock: Clock,
+        zone: tzinfo,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
         self._storage = storage
         self._reaching = reaching
         self._clock = clock
         self._zone = zone
+        self._patience = patience
         self._turns: defaultdict[ServerId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def tend(self, server: MediaServer, wishes: PrerollSettings) -> str | None:
@@ -52,10 +63,10 @@ class Tending:
     async def withdrawn(self, server: MediaServer, wishes: PrerollSettings) -> AsyncIterator[None]:
         """Gives a server its owner's own value back, and lets nothing be written there until the block ends.
 
-        It is tried once: a server that is away keeps what it has, and the log says what it should have.
+        It is tried for ten seconds: a server that is away keeps what it has, and the log says what it should have.
         """
         async with self._turns[server.id]:
-            problem = await self._stepped(server, wishes, leaving=True)
+            problem = await self._given_back(server, wishes)
             if problem is not None:
                 async with self._storage.unit() as unit:
                     owed = (await unit.server_prerolls.of(server.id)).owed().value
@@ -70,6 +81,13 @@ class Tending:
     def forget(self, server_id: ServerId) -> None:
         """Takes note that a server is gone."""
         self._turns.pop(server_id, None)
+
+    async def _given_back(self, server: MediaServer, wishes: PrerollSettings) -> str | None:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._stepped(server, wishes, leaving=True)
+        except TimeoutError:
+            return "it does not answer"
 
     async def _stepped(self, server: MediaServer, wishes: PrerollSettings, *, leaving: bool = False) -> str | None:
         problem: str | None = None
