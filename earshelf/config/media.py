@@ -52,7 +52,7 @@ class MediaShelfContainer(containers.DeclarativeContainer):
     )
     queries = providers.Selector(
         kind,
-        memory=providers.Singleton(MemoryMediaQueries, memory),
+        memory=providers.Singleton(MemoryMediaQueries, memory, database.provided.tables),
         sqlite=providers.Singleton(SqliteMediaQueries, database),
         postgres=providers.Singleton(postgres_part, "media_queries:PostgresMediaQueries", database),
     )

@@ -13,7 +13,10 @@ _RESOLUTIONS = ("sd", "480", "720", "1080", "4k")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One of several copies of a thing; ``place`` counts from the one that was met first."""
+    """One of several copies of a thing; ``place`` counts from the one that was met first.
+
+    ``is_preferred`` and ``is_enabled`` tell of its server.
+    """
 
     id: MediaId
     server_id: ServerId
@@ -21,6 +24,8 @@ class Copy:
     resolution: str | None
     file_size: int | None
     place: int
+    is_preferred: bool = False
+    is_enabled: bool = True
 
 
 def dedupe_key(kind: LibraryType, content: MediaContent) -> str | None:
@@ -63,23 +68,14 @@ def _norm(text: str | None) -> str:
     return _BLANKS.sub(" ", (text or "").lower()).strip()
 
 
-def canonical(
-    copies: Iterable[Copy], *, preferred: ServerId | None = None, enabled: frozenset[ServerId] | None = None
-) -> Copy | None:
-    """Picks the copy that stands for all: of the preferred server, else of an enabled one, else the first one met.
+def canonical(copies: Iterable[Copy]) -> Copy | None:
+    """Picks the copy that stands for all: of a preferred server, else of an enabled one, else the first one met.
 
-    Where two were met at once the higher resolution wins. None where there is no copy. ``enabled`` None means all.
+    Where two were met at once the higher resolution wins. None where there is no copy.
     """
-    return min(copies, key=lambda copy: _standing(copy, preferred, enabled), default=None)
+    return min(copies, key=_standing, default=None)
 
 
-def _standing(
-    copy: Copy, preferred: ServerId | None, enabled: frozenset[ServerId] | None
-) -> tuple[bool, bool, int, int]:
+def _standing(copy: Copy) -> tuple[bool, bool, int, int]:
     rank = _RESOLUTIONS.index(copy.resolution) if copy.resolution in _RESOLUTIONS else -1
-    return (
-        preferred is not None and copy.server_id != preferred,
-        enabled is not None and copy.server_id not in enabled,
-        copy.place,
-        -rank,
-    )
+    return not copy.is_preferred, not copy.is_enabled, copy.place, -rank

@@ -35,7 +35,7 @@ class ServerDraft:
     """What a person filled in, not yet checked.
 
     ``url`` is empty where the linked account shall tell it by ``machine_id``. ``token`` may be a mask; None keeps what
-    is stored, also of the schedule.
+    is stored, also of the schedule and of ``preferred``.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class ServerDraft:
     enabled: bool = True
     machine_id: str | None = None
     schedule: ScheduleDraft | None = None
+    preferred: bool | None = None
 
     @property
     def keeps_token(self) -> bool:
@@ -75,7 +76,7 @@ def draw_up(draft: ServerDraft, *, identifier: ServerId, stored: MediaServer | N
     name = draft.name.strip()
     if not 1 <= len(name) <= _MOST_NAME or not name.isprintable():
         problems["name"] = f"must have 1 to {_MOST_NAME} printable characters"
-    schedule = _schedule(draft.schedule, stored, problems)
+    schedule = _schedule(draft.schedule, problems)
     if kind is None or method is None:
         raise _refused(problems)
     url, pasted = _address(draft, KINDS[kind], problems)
@@ -89,8 +90,9 @@ def draw_up(draft: ServerDraft, *, identifier: ServerId, stored: MediaServer | N
     made = MediaServer(identifier, kind, name, url, method, token, draft.enabled, draft.verify_ssl)
     # what a server is called is its own to say; only the account needs to be told which one is meant
     made.machine_id = draft.machine_id if method is AuthMethod.ACCOUNT else None
-    made.schedule = schedule
+    made.schedule, made.preferred = schedule, bool(draft.preferred)
     if stored is not None:
+        keep_wishes(made, stored, draft)
         _inherit(made, stored, keeps_token=not is_retyped and method is stored.method)
     return DrawnUp(made, is_retyped)
 
@@ -99,6 +101,8 @@ def keep_wishes(made: MediaServer, stored: MediaServer, draft: ServerDraft) -> N
     """Lets a server that turned out to be a stored one keep what its draft says nothing of."""
     if draft.schedule is None:
         made.schedule = stored.schedule
+    if draft.preferred is None:
+        made.preferred = stored.preferred
 
 
 def _inherit(made: MediaServer, stored: MediaServer, *, keeps_token: bool) -> None:
@@ -172,9 +176,9 @@ def checked_token(text: str) -> str:
     return token
 
 
-def _schedule(draft: ScheduleDraft | None, stored: MediaServer | None, problems: dict[str, str]) -> SyncSchedule:
+def _schedule(draft: ScheduleDraft | None, problems: dict[str, str]) -> SyncSchedule:
     if draft is None:
-        return stored.schedule if stored else SyncSchedule()
+        return SyncSchedule()
     every = _chosen(SyncEvery, draft.every, "sync.every", problems)
     if not _CLOCK.fullmatch(draft.at):
         problems["sync.at"] = "must be a time from 00:00 to 23:59"

@@ -56,7 +56,7 @@ class MediaServer:
     share it. ``software`` and ``platform`` are what it said when it was last met.
     ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
     until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything.
-    ``schedule`` says when its libraries are read by themselves.
+    ``schedule`` says when its libraries are read by themselves; where it is ``preferred`` its copies stand for others.
     """
 
     id: ServerId
@@ -76,6 +76,7 @@ class MediaServer:
     secrets_lost: bool = False
     notice: str = ""
     schedule: SyncSchedule = SyncSchedule()
+    preferred: bool = False
 
     def meet(self, description: "ServerDescription", now: datetime) -> None:
         """Takes down what the server said of itself; its token is fine."""

@@ -178,3 +178,27 @@ async def test_a_schedule_belongs_to_its_server(attic: Attic) -> None:
         assert (await attic.house.op("PATCH", path, {"sync": wrong})).code == "VALIDATION_ERROR"
     await attic.house.container.scheduling().look()
     assert len(await attic.house.container.media_store().jobs.open()) == 1
+
+
+async def test_the_copy_of_a_preferred_server_stands_for_all(attic: Attic) -> None:
+    await attic.sync()
+    barn = ScriptedPlex([ScriptedSection("4", rows=[composed.film(7)])], machine_id="m-2")
+    async with serving(barn):
+        auth = {"method": "token", "token": barn.token}
+        body = {"type": "plex", "name": "Barn", "url": barn.url, "auth": auth, "preferred": True}
+        made = (await attic.house.op("POST", "/servers", body)).body
+        assert made["preferred"] is True
+        job = await attic.house.op("POST", f"/servers/{made['id']}/sync")
+        await attic.over(job.body["job_id"])
+    row = next(row for row in (await attic.media("?limit=50"))["data"] if row["rating_key"] == "7")
+
+    async def standing_for_all() -> list[str]:
+        copies = (await attic.house.op("GET", f"/media/{row['id']}")).body["copies"]
+        assert len(copies) == 2
+        return [copy["server_id"] for copy in copies if copy["is_canonical"]]
+
+    assert await standing_for_all() == [made["id"]]
+    await attic.house.op("PATCH", f"/servers/{made['id']}", {"preferred": False, "enabled": False})
+    assert await standing_for_all() == [attic.server_id]
+    await attic.house.op("PATCH", f"/servers/{attic.server_id}", {"enabled": False})
+    assert await standing_for_all() == [attic.server_id]

@@ -47,6 +47,7 @@ class ScriptedPlex:
     most_rows: int = 10_000
     speaks_xml: bool = False
     url: str = ""
+    machine_id: str = "m-1"
 
     def asked(self, part: str) -> int:
         """Counts the requests whose path holds a text."""
@@ -59,7 +60,7 @@ class ScriptedPlex:
         if trouble is not None:
             return trouble
         if request.path == "/identity":
-            return self._container(request, {"machineIdentifier": "m-1", "version": "1.43"})
+            return self._container(request, {"machineIdentifier": self.machine_id, "version": "1.43"})
         if self.gate is not None:
             await self.gate.wait()
         if request.headers.get("X-Plex-Token") != self.token:
@@ -69,7 +70,7 @@ class ScriptedPlex:
     def _found(self, request: web.Request) -> web.Response:
         match request.path.strip("/").split("/"):
             case [""]:
-                root = {"machineIdentifier": "m-1", "friendlyName": "Attic", "version": "1.43"}
+                root = {"machineIdentifier": self.machine_id, "friendlyName": "Attic", "version": "1.43"}
                 return self._container(request, root)
             case ["library"]:
                 return self._container(request, {"title1": "Plex Library"})

@@ -54,7 +54,8 @@ def a_copy(server: str = "a", place: int = 1, resolution: str | None = None) -> 
 
 
 def test_the_preferred_servers_copy_stands_for_all() -> None:
-    assert canonical([a_copy("a", 1), a_copy("b", 2)], preferred=ServerId("b")) == a_copy("b", 2)
+    preferred = replace(a_copy("b", 2), is_preferred=True, is_enabled=False)
+    assert canonical([a_copy("a", 1), preferred]) == preferred
 
 
 def test_else_the_copy_that_was_met_first_stands_for_all() -> None:
@@ -62,8 +63,7 @@ def test_else_the_copy_that_was_met_first_stands_for_all() -> None:
 
 
 def test_a_copy_on_a_disabled_server_stands_behind() -> None:
-    copies = [a_copy("a", 1), a_copy("b", 2)]
-    assert canonical(copies, enabled=frozenset({ServerId("b")})) == a_copy("b", 2)
+    assert canonical([replace(a_copy("a", 1), is_enabled=False), a_copy("b", 2)]) == a_copy("b", 2)
 
 
 def test_of_copies_that_were_met_at_once_the_sharper_one_stands_for_all() -> None:

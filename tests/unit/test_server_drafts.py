@@ -181,4 +181,10 @@ def test_a_schedule_is_taken_kept_and_checked() -> None:
     assert drawn(schedule=ScheduleDraft("weekly", "23:45")).schedule == weekly
     kept = draw_up(DRAFT, identifier=ID, stored=stored(schedule=weekly)).server
     assert kept.schedule == weekly
+    assert [drawn(preferred=wish).preferred for wish in (None, False, True)] == [False, False, True]
+    chosen = stored(preferred=True)
+    kept, changed = (
+        draw_up(replace(DRAFT, preferred=wish), identifier=ID, stored=chosen).server for wish in (None, False)
+    )
+    assert (kept.preferred, changed.preferred) == (True, False)
     assert set(fields_of(schedule=ScheduleDraft("hourly", "24:00"))) == {"sync.every", "sync.at"}

@@ -7,11 +7,13 @@ from dataclasses import replace
 from earshelf.adapters.memory.media_removal import MemoryRemovedItems
 from earshelf.adapters.memory.media_tables import MediaTables
 from earshelf.adapters.memory.sync_marks import MemorySyncMarks
+from earshelf.adapters.memory.tables import MemoryTables
 from earshelf.domain.duplicates import Copy, dedupe_key
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import MediaId, ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.media_files import MediaFile
+from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow, StoredMark
 from earshelf.ports.queries import SORTED_CHARACTERS, Page, Window
@@ -144,9 +146,10 @@ class MemoryMediaStore:
 
 
 class MemoryMediaQueries:
-    """Lists of items."""
+    """Lists of items; ``others`` tells of the servers, of which nothing is known without it."""
 
-    def __init__(self, store: MemoryMediaStore) -> None:
+    def __init__(self, store: MemoryMediaStore, others: MemoryTables | None = None) -> None:
+        self._others = others or MemoryTables()
         self._items = store.items
         self._tables = store.tables
 
@@ -165,7 +168,12 @@ class MemoryMediaQueries:
     async def copies(self, media_id: MediaId) -> list[Copy]:
         numbered = list(enumerate(self._items.rows.values(), 1))
         wished = next((item for _, item in numbered if item.id == media_id), None)
-        return [_copy(item, place) for place, item in numbered if wished and _is_alike(item, wished)]
+        servers = self._others.committed.servers
+        return [
+            _copy(item, place, servers.get(item.server_id))
+            for place, item in numbered
+            if wished and _is_alike(item, wished)
+        ]
 
     async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
         wished = replace(only, words=())
@@ -208,9 +216,18 @@ def _is_alike(one: MediaItem, other: MediaItem) -> bool:
     return one.id == other.id or (key is not None and key == dedupe_key(other.type, other.content))
 
 
-def _copy(item: MediaItem, place: int) -> Copy:
+def _copy(item: MediaItem, place: int, server: MediaServer | None) -> Copy:
     file = item.content.file or MediaFile()
-    return Copy(item.id, item.server_id, item.library_key, file.resolution, file.file_size, place)
+    return Copy(
+        item.id,
+        item.server_id,
+        item.library_key,
+        file.resolution,
+        file.file_size,
+        place,
+        is_preferred=server is not None and server.preferred,
+        is_enabled=server is None or server.enabled,
+    )
 
 
 def _row(item: MediaItem) -> MediaRow:

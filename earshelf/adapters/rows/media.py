@@ -242,6 +242,9 @@ def copy_from(row: Row) -> Copy:
         row["resolution"] or None,
         row["file_size"],
         row["number"],
+        is_preferred=bool(row["preferred"]),
+        # items may be there a moment longer than their server
+        is_enabled=row["enabled"] is None or bool(row["enabled"]),
     )
 
 

@@ -34,10 +34,12 @@ SELECT media.*, media_facets.library_key, media_facets.type, media_facets.dynami
 FROM media JOIN media_facets ON media_facets.number = media.facet WHERE media.id = ?
 """
 COPIES = """
-SELECT copies.number, copies.id, copies.server_id, media_facets.library_key, media_facets.resolution, copies.file_size
+SELECT copies.number, copies.id, copies.server_id, media_facets.library_key, media_facets.resolution, copies.file_size,
+    servers.preferred, servers.enabled
 FROM media AS one
 JOIN media AS copies ON copies.number = one.number OR copies.dedupe_key = one.dedupe_key
 JOIN media_facets ON media_facets.number = copies.facet
+LEFT JOIN servers ON servers.id = copies.server_id
 WHERE one.id = ? ORDER BY copies.number
 """
 _COLUMNS = ", ".join(LIST_COLUMNS)

@@ -44,6 +44,7 @@ def server_row(server: MediaServer, version: int, cipher: Cipher) -> dict[str, A
         "platform": server.platform,
         "token_state": server.token_state.value,
         "checked_at": server.checked_at,
+        "preferred": server.preferred,
         "sync_every": server.schedule.every.value,
         "sync_at": f"{server.schedule.at:%H:%M}",
         "notice": server.notice,
@@ -86,6 +87,7 @@ def _server(row: Row, token: str, *, secrets_lost: bool = False) -> MediaServer:
         version=row["version"],
         secrets_lost=secrets_lost,
         notice=row["notice"],
+        preferred=bool(row["preferred"]),
         schedule=SyncSchedule(SyncEvery(row["sync_every"]), time.fromisoformat(row["sync_at"])),
     )
 

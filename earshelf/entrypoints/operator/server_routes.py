@@ -57,6 +57,7 @@ _BODY_PARTS: Mapping[str, Any] = {
     "verify_ssl": {**_FLAG, "description": "Off admits any certificate, of this server alone"},
     "machine_id": {"type": ["string", "null"], "description": "Which of the account's servers is meant"},
     "sync": _SYNC,
+    "preferred": {"type": "boolean", "description": "Its copies stand for those of other servers"},
 }
 _BODY = Document("ServerBody", _closed(_BODY_PARTS, required=["type", "name", "auth"]))
 _CHANGE = Document("ServerChange", _closed(_BODY_PARTS, required=[]))
@@ -128,6 +129,7 @@ _STORED_EXAMPLE = {
     "token_state": "valid",
     "machine_id": "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334",
     "sync": {"every": "daily", "at": "03:00"},
+    "preferred": False,
     "version": "1.43.4",
     "platform": "Linux",
 }

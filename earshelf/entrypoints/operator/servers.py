@@ -48,6 +48,7 @@ class ServerBody(Schema):
     verify_ssl = Flag(load_default=True)
     machine_id = fields.String(allow_none=True)
     sync = fields.Nested(SyncBody)
+    preferred = Flag()
 
 
 class TrialBody(ServerBody):
@@ -56,7 +57,7 @@ class TrialBody(ServerBody):
     name = fields.String(load_default="Server")
 
 
-PARTS = ("type", "name", "enabled", "url", "auth", "verify_ssl", "machine_id", "sync")
+PARTS = ("type", "name", "enabled", "url", "auth", "verify_ssl", "machine_id", "sync", "preferred")
 CHANGE_BODY = ServerBody(partial=("id", *PARTS))
 TRIAL_BODY = AnyObject()
 _TRIAL = TrialBody()
@@ -147,6 +148,7 @@ def _draft(values: Mapping[str, Any]) -> ServerDraft:
         enabled=values["enabled"],
         machine_id=values.get("machine_id"),
         schedule=ScheduleDraft(**values["sync"]) if "sync" in values else None,
+        preferred=values.get("preferred"),
     )
 
 
@@ -171,6 +173,7 @@ def server_dto(server: MediaServer, notice: str | None = None) -> dict[str, Any]
         "token_state": server.token_state.value,
         "machine_id": server.machine_id,
         "sync": {"every": server.schedule.every.value, "at": f"{server.schedule.at:%H:%M}"},
+        "preferred": server.preferred,
         "version": server.software,
         "platform": server.platform,
     }

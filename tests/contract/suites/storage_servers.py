@@ -45,6 +45,7 @@ class ServersContract:
             checked_at=at(5),
             notice="found at https://home.example/plex",
             schedule=SyncSchedule(SyncEvery.WEEKLY, time(23, 45)),
+            preferred=True,
         )
         bare = a_server("Bare")
         await put(storage, whole, bare)
