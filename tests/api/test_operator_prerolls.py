@@ -239,6 +239,20 @@ async def test_a_server_that_is_switched_on_is_given_what_is_on_without_waiting_
     assert here.attic.preferences.preroll == "/a.mp4"
 
 
+async def test_another_machine_under_a_servers_name_has_a_preroll_of_its_owners_of_its_own(here: World) -> None:
+    schedule = (await here.house.op("POST", "/prerolls/schedules", SCHEDULE)).body["id"]
+    await here.keep()
+    async with PlexSimulator(credential="tok-new-1", machine_id="machine-2") as barn:
+        barn.preferences.preroll = "/barn.mp4"
+        change = {"url": barn.url, "auth": {"method": "token", "token": "tok-new-1"}}
+        assert (await here.house.op("PATCH", f"/servers/{here.server_id}", change)).status == 200
+        await here.keep()
+        assert barn.preferences.preroll == "/a.mp4"
+        assert (await here.house.op("DELETE", f"/prerolls/schedules/{schedule}")).status == 204
+        await here.keep()
+        assert barn.preferences.preroll == "/barn.mp4"
+
+
 async def test_what_is_applied_plays_at_once_and_is_taken_back(world: World) -> None:
     assert (await world.current())["value"] == OWN
     applied = await world.apply("/x.mp4", "/y z.mp4", mode="random")

@@ -149,6 +149,11 @@ class Airing:
         async with self._tending.withdrawn(server, (await self._settings.load()).prerolls):
             yield
 
+    async def start_anew(self, server_id: ServerId) -> None:
+        """Takes note that a server is another machine now, which has a preroll of its owner's of its own."""
+        await self._tending.start_anew(server_id)
+        self.nudge()
+
     async def current(self, server_id: ServerId) -> Standing:
         """Asks a server what it plays just now; one that is disabled is not asked.
 

@@ -78,6 +78,13 @@ class Tending:
         async with self._storage.unit() as unit:
             return await self._wanted(unit, await unit.server_prerolls.of(server_id), wishes)
 
+    async def start_anew(self, server_id: ServerId) -> None:
+        """Forgets what was put on the machine that a server was before; what is applied by hand stays."""
+        async with self._turns[server_id], self._storage.unit() as unit:
+            stored = await unit.server_prerolls.of(server_id)
+            await unit.server_prerolls.save(ServerPreroll(server_id, override=stored.override), before=stored)
+            await unit.commit(self._clock.now())
+
     def forget(self, server_id: ServerId) -> None:
         """Takes note that a server is gone."""
         self._turns.pop(server_id, None)

@@ -1,6 +1,6 @@
 """Media servers: configured, tried and told apart by machine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -87,12 +87,12 @@ class Servers:
     async def replace(self, call: Call) -> web.Response:
         """Replaces one."""
         _require_same_id(call)
-        return await self._told(await self._connecting.change(_id(call), lambda _: _draft(call.body)))
+        return await self._changed(call, lambda _: _draft(call.body))
 
     async def change(self, call: Call) -> web.Response:
         """Changes what is named."""
         _require_same_id(call)
-        return await self._told(await self._connecting.change(_id(call), lambda stored: _merged(stored, call.body)))
+        return await self._changed(call, lambda stored: _merged(stored, call.body))
 
     async def remove(self, call: Call) -> web.Response:
         """Forgets one, once its owner's own preroll is back on it."""
@@ -117,6 +117,13 @@ class Servers:
         """Looks for a stored one at its other addresses."""
         move = await self._moving.reconnect(_id(call))
         return answer(server_dto(move.server, move.notice))
+
+    async def _changed(self, call: Call, merge: Callable[[MediaServer], ServerDraft]) -> web.Response:
+        before = await self._connecting.get(_id(call))
+        settled = await self._connecting.change(before.id, merge)
+        if before.machine_id not in (None, settled.server.machine_id):
+            await self._airing.start_anew(before.id)
+        return await self._told(settled)
 
     async def _told(self, settled: Settled) -> web.Response:
         """Shows one as it was stored; one that is switched off gets its owner's own preroll back, others what is on."""
