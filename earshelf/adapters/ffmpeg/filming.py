@@ -95,7 +95,7 @@ class Filming:
     async def _go_on(self, lines: list[str], code: int) -> None:
         """Begins the next attempt that answers to how the last one ended."""
         fault = Fault.FILM if code == 0 else fault_of(lines, code)
-        following = next((each for each in self._attempts if code and fault in each.answers), None)
+        following = next((each for each in self._attempts if self._may_help(each, fault, code)), None)
         if following is None:
             raise VideoUnusable(f"'{self._task.video}': {self._complaint(lines, code)}")
         if following.plan.device == CPU != self._plan.device:
@@ -104,6 +104,15 @@ class Filming:
         await self._begin(following)
         while self._taken < done and await self._take() is not None:
             pass
+
+    def _may_help(self, attempt: Attempt, fault: Fault, code: int) -> bool:
+        """Says whether another attempt answers to how the last one ended.
+
+        A run that came to its end gave what there is, except that decoders leave out what merely counts as a keyframe.
+        """
+        if code:
+            return fault in attempt.answers
+        return self._plan.keyframes_only and not attempt.plan.keyframes_only
 
     def _complaint(self, lines: list[str], code: int) -> str:
         partial = f"partial: {self._taken} of {self.outline.slots} pictures"

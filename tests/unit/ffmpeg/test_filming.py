@@ -107,6 +107,12 @@ async def test_a_pass_over_the_keyframes_that_fails_is_followed_by_a_whole_one(t
         assert await taken(filming) == [1, 2, 3, 4]
 
 
+async def test_a_pass_over_the_keyframes_that_finds_too_few_is_followed_by_a_whole_one(tmp_path: Path) -> None:
+    body = 'give(*([1] if "nokey" in words else [1, 2, 3, 4]))'
+    async with Filming(task(program(tmp_path, body), replace(FOUR, keyframes_suffice=True))) as filming:
+        assert await taken(filming) == [1, 2, 3, 4]
+
+
 async def test_a_program_that_gives_nothing_is_not_waited_for(tmp_path: Path) -> None:
     path = program(tmp_path, "give(1)\ntime.sleep(600)")
     with pytest.raises(VideoUnusable, match=r"gave no picture for 0\.3 seconds"):
