@@ -34,6 +34,7 @@ def bodies(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
 # there is one of it, or none; or a server is named in the query or the body
 MAY_BE_ABSENT = {
     "get /api/plex/account",
+    "delete /api/media/purge",
     "delete /api/plex/account",
     "post /api/prerolls/apply",
     "delete /api/prerolls/apply",

@@ -45,7 +45,7 @@ ROUTES = (
     Route(
         "GET",
         "/media/removed",
-        "page",
+        "removed",
         "List items that were removed",
         "media",
         {200: Answer("The last removed first", REMOVED_LIST, {"data": [_EXAMPLE], "total": 1})},
@@ -81,7 +81,7 @@ class RemovedMedia:
         self._queries = queries
         self._weeding = weeding
 
-    async def page(self, call: Call) -> web.Response:
+    async def removed(self, call: Call) -> web.Response:
         """Lists them."""
         kind = call.query.get("type")
         only = MediaFilter(
