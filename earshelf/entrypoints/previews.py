@@ -97,6 +97,8 @@ async def _until_told_to_stop(work: Coroutine[Any, Any, int]) -> int:
         making.cancel()
         for one in heard:
             loop.remove_signal_handler(one)
+            # what Python does with SIGINT may come between the loop and its threads, and leave these for ever
+            signal.signal(one, signal.SIG_DFL)
 
     # nohup, and shells for what runs behind, have some ignored
     heard = [one for one in _ENDINGS if signal.getsignal(one) is not signal.SIG_IGN]

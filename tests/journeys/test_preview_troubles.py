@@ -156,6 +156,18 @@ def begun(desk: Desk) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_that_are_repeated_end_it_at_once(desk: Desk, number: signal.Signals) -> None:
+    long_film(desk.films / "film.mkv")
+    with desk.process("--interval", "1", "film.mkv") as process:
+        until(lambda: begun(desk), process)
+        while process.poll() is None:
+            os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode in (-number, 128 + number)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_stopped_leaves_nothing(desk: Desk, number: signal.Signals) -> None:
     long_film(desk.films / "film.mkv")
     with desk.process("--format", "plex,emby,jellyfin", "--interval", "1", "film.mkv") as process:
