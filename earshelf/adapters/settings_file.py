@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from earshelf.domain.errors import ConfigurationError, FilesUnavailable, Invalid
@@ -59,6 +60,8 @@ class SettingsFile:
             return None
         except OSError as error:
             raise self._unreadable(error.strerror) from error
+        if not S_ISREG(facts.st_mode):
+            raise self._unreadable("it is no file")
         return _Mark(facts.st_ino, facts.st_size, facts.st_mtime_ns)
 
     def _parsed(self) -> Settings:
@@ -77,10 +80,9 @@ class SettingsFile:
             raise self._unreadable(problems) from error
 
     def _unreadable(self, why: str | None) -> ConfigurationError:
-        return ConfigurationError(
-            f"The settings in '{self._path}' cannot be used: {why}; correct the file, or put back "
-            f"'{self._path.name}{BACKUP_SUFFIX}' from beside it"
-        )
+        backup = self._path.with_name(self._path.name + BACKUP_SUFFIX)
+        remedy = f", or put back '{backup.name}' from beside it" if os.path.exists(backup) else ""  # noqa: PTH110 - Path's raises for a locked folder
+        return ConfigurationError(f"The settings in '{self._path}' cannot be used: {why}; correct the file{remedy}")
 
     def _change(self, decide: Callable[[Settings], Settings]) -> Settings:
         changed = decide(self._load())

@@ -147,13 +147,16 @@ class Settings:
     def changed(self, changes: Mapping[str, Any]) -> "Settings":
         """Returns settings with the named values replaced, as ``{"group": {"name": value}}``.
 
-        Names of a spread group stand beside the groups.
+        Names of a spread group stand beside the groups. ``plex_bif_frame_interval`` is understood where
+        ``thumbnail_interval`` is not given.
 
         :raises Invalid: an unknown group or name, a wrong type, a value out of bounds; ``fields`` lists all of them.
         """
         problems: dict[str, str] = {}
         updated: dict[str, Any] = {}
-        for name, value in changes.items():
+        given = {_ALIASES[name]: value for name, value in changes.items() if name in _ALIASES}
+        given |= {name: value for name, value in changes.items() if name not in _ALIASES}
+        for name, value in given.items():
             if name in _SPREAD:
                 group = _SPREAD[name]
                 stands = updated.get(group, getattr(self, group))
@@ -189,6 +192,7 @@ _SPREAD = {
     if is_spread(group)
     for one in fields(getattr(_DEFAULTS, group.name))
 }
+_ALIASES = {"plex_bif_frame_interval": "thumbnail_interval"}
 _GROUPS = {group.name for group in fields(Settings)} - set(_SPREAD.values())
 
 

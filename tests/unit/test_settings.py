@@ -177,6 +177,18 @@ def test_only_what_is_named_changes() -> None:
     assert after == {**DEFAULTS, **ALONE, "quality": {**DEFAULTS["quality"], "min_seeders": 3}}
 
 
+@pytest.mark.parametrize(
+    ("given", "interval"),
+    [
+        ({"plex_bif_frame_interval": 7}, 7),
+        ({"plex_bif_frame_interval": 7, "thumbnail_interval": 3}, 3),
+        ({"thumbnail_interval": 3, "plex_bif_frame_interval": 7}, 3),
+    ],
+)
+def test_the_name_that_other_generators_give_the_interval_is_understood(given: dict[str, Any], interval: int) -> None:
+    assert Settings().changed(given).thumbnails.thumbnail_interval == interval
+
+
 def test_word_lists_lose_blanks_and_repetitions() -> None:
     assert changed("quality", "required_words", [" m4b ", "", "m4b", "  ", "unabridged"]) == ["m4b", "unabridged"]
 

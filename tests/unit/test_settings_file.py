@@ -94,7 +94,10 @@ async def test_a_file_that_cannot_be_used_is_named_with_the_remedy_and_left_alon
         await store.load()
     assert str(path) in refusal.value.message
     assert why in refusal.value.message
-    assert "settings.json.bak" in refusal.value.message
+    assert "settings.json.bak" not in refusal.value.message
+    path.with_name("settings.json.bak").write_text("{}")
+    with pytest.raises(ConfigurationError, match=r"put back 'settings\.json\.bak'"):
+        await store.load()
     with pytest.raises(ConfigurationError):
         await store.save(Settings())
     assert path.read_text() == content
@@ -118,6 +121,13 @@ async def test_bytes_that_are_no_text_are_a_file_that_cannot_be_used(path: Path)
 async def test_a_folder_in_place_of_the_file_is_a_file_that_cannot_be_used(path: Path) -> None:
     path.mkdir()
     with pytest.raises(ConfigurationError, match=r"settings\.json"):
+        await SettingsFile(path.parent).load()
+
+
+async def test_a_pipe_in_place_of_the_file_is_not_waited_for(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(ConfigurationError, match="it is no file"):
         await SettingsFile(path.parent).load()
 
 
