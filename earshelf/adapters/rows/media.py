@@ -135,11 +135,19 @@ def spelled_body(content: MediaContent) -> str:
         (
             _flat(content),
             tuple(file) if file else None,
-            [tuple(stream) for stream in content.streams],
+            [_trimmed(stream) for stream in content.streams],
             [tuple(version) for version in content.versions],
             [_role(role) for role in content.roles],
         )
     ).decode()
+
+
+def _trimmed(stream: MediaStream) -> tuple[Any, ...]:
+    """Leaves out what is unknown at the end, as most is of subtitles."""
+    end = len(stream)
+    while stream[end - 1] is None:
+        end -= 1
+    return stream[:end]
 
 
 def item_from(row: Row) -> MediaItem:

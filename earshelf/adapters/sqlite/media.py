@@ -22,6 +22,7 @@ from earshelf.adapters.rows.media import (
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
+from earshelf.adapters.sqlite.many_rows import execute_rows
 from earshelf.adapters.sqlite.media_removal import SqliteRemovedItems
 from earshelf.adapters.sqlite.media_words import put_words
 from earshelf.adapters.sqlite.session import check_version, replace_row, spelled
@@ -38,7 +39,7 @@ _MANY = 100
 # the keys of a pass come in no order; room for what its indexes touch spares half of the reading
 _LARGE_CACHE = "PRAGMA cache_size = -32000"
 _UPSERT = (
-    f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) VALUES ({', '.join('?' * len(ITEM_COLUMNS))}) "  # noqa: S608
+    f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) VALUES %s "  # noqa: S608 - our own words
     f"ON CONFLICT (number) DO UPDATE SET {overwriting('max')}"
 )
 _PLAYS = (
@@ -120,7 +121,7 @@ def _put(database: Database, items: Sequence[MediaItem]) -> None:
             facets[facet] = _facet_number(database, facet)
         last += key not in known
         rows.append(item_values(item, known[key]["number"] if key in known else last, facets[facet]))
-    database.conn.executemany(_UPSERT, rows)
+    execute_rows(database, _UPSERT, rows)
     put_words(database, {row["number"]: row["words"] for row in known.values()}, {row[0]: row[6] for row in rows})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from earshelf.domain.ids import IdPrefix, MediaId, ServerId
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, Plays, SeriesFacts, digest
 from earshelf.domain.sync_jobs import Removal, Walk, removal
+from earshelf.domain.usecases.lots import Lots
 from earshelf.domain.usecases.patience import Patience
 from earshelf.domain.usecases.reuniting import reunited
 from earshelf.ports.libraries import FoundItem, LibraryAbility, LibraryReader, ListedItem, ListingPage, Section
@@ -16,7 +17,7 @@ from earshelf.ports.system import Clock, Entropy
 
 _REQUESTS_AT_ONCE = 6
 _SERIES_AT_ONCE = 500
-_WRITTEN_AT_ONCE = 500
+_WRITTEN_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class LibraryPass:
     _series: dict[str, SeriesFacts] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _wanted: list[Wanted] = field(default_factory=list)
-    _unwritten: list[MediaItem] = field(default_factory=list)
+    _lots: Lots[MediaItem] = field(init=False)
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def walk(self, *, held_back: int | None) -> Removal:
@@ -64,15 +65,16 @@ class LibraryPass:
         self._walk = Walk.through(self.section.type)
         if self.section.type is LibraryType.SERIES and LibraryAbility.SERIES in self.reader.abilities:
             await self._read_series()
+        self._lots = Lots(self.store.items.put, least=_WRITTEN_AT_ONCE)
         try:
             page = await self._next_page()
             await self.entered(page.total if page else 0)
             while page is not None:
-                # the server composes a page while the one before is settled and the one before that is written
-                page, *_ = await together([self._next_page(), self._settle(page), self._write(_WRITTEN_AT_ONCE)])
+                # the server composes a page while the one before is settled
+                page, _ = await together([self._next_page(), self._settle(page)])
             await self._fetch(len(self._wanted))
         finally:
-            await self._write()
+            await self._lots.finish()
         await self.tidying()
         return await self._remove(held_back)
 
@@ -143,7 +145,7 @@ class LibraryPass:
         """Reads details, one batch after the other, beside others that take theirs from the same batches."""
         for batch in batches:
             found = await self._details(batch)
-            self._unwritten += filter(None, (self._item(one, found) for one in batch))
+            await self._lots.add(filter(None, [self._item(one, found) for one in batch]))
             await self._count(len(batch))
 
     async def _details(self, batch: Sequence[Wanted]) -> Mapping[str, FoundItem | None]:
@@ -176,11 +178,6 @@ class LibraryPass:
             plays=wanted.plays,
             content=content,
         )
-
-    async def _write(self, least: int = 0) -> None:
-        if len(self._unwritten) >= least:
-            items, self._unwritten = self._unwritten, []
-            await self.store.items.put(items)
 
     async def _remove(self, held_back: int | None) -> Removal:
         stored = await self.store.items.keys(self.server_id, self.section.key)
