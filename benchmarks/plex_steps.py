@@ -1,6 +1,7 @@
 """What is measured in processes of their own: the bare loop, and a sync. Each prints its figures as JSON.
 
 python -m benchmarks.plex_steps bare PLEX_URL
+python -m benchmarks.plex_steps written PLEX_URL CONFIG_DIR
 python -m benchmarks.plex_steps sync PLEX_URL CONFIG_DIR DATABASE_URL
 """
 
@@ -8,14 +9,18 @@ import asyncio
 import gc
 import json
 import resource
+import sqlite3
 import sys
 import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 
+from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
 from earshelf.domain.ids import ServerId
@@ -25,7 +30,25 @@ _SERVER = ServerId("sv_benchmark0000000000000")
 _PAGE, _BATCH, _AT_ONCE = 500, 25, 6
 
 
-async def bare(url: str) -> int:
+# columns of the index that stand in a body as they are, and those that a loop cannot do without
+_TOLD = {
+    "item_key": "ratingKey",
+    "title": "title",
+    "title_key": "titleSort",
+    "words": "title",
+    "year": "year",
+    "added_at": "addedAt",
+    "updated_at": "updatedAt",
+    "duration": "duration",
+    "content_rating": "contentRating",
+    "rating": "rating",
+}
+_MADE = ("number", "id", "dedupe_key", "body", "server_id", "facet", "play_count", "last_played_at", "signature")
+_COLUMNS = (*_TOLD, *_MADE, "parser", "is_complete")
+_INSERT = f"INSERT INTO media ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+async def bare(url: str, keep: Callable[[Sequence[dict[str, Any]]], None] | None = None) -> int:
     """Fetches and decodes the same listing and detail bodies, as many at once, and keeps nothing."""
     items, start, total = 0, 0, 1
     async with aiohttp.ClientSession(headers={"Accept": "application/json"}) as session:
@@ -41,7 +64,53 @@ async def bare(url: str) -> int:
                     *(_decoded(session, f"{url}/library/metadata/{','.join(batch)}") for batch in some)
                 )
                 items += sum(len(container["Metadata"]) for container in found)
+                if keep:
+                    for container in found:
+                        keep(container["Metadata"])
     return items
+
+
+async def written(url: str, folder: str) -> int:
+    """The same, and writes a row for each item to the table that the sync writes, with its indexes."""
+    path = Path(folder) / "bare.db"
+    async with SqliteDatabase(path):
+        pass
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA synchronous = FULL")
+        shelf = _Shelf(database)
+        items = await bare(url, shelf.keep)
+        shelf.write()
+    return items
+
+
+class _Shelf:
+    """Writes rows a thousand at a time, as the sync does."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._rows: list[tuple[Any, ...]] = []
+        self._last = 0
+
+    def keep(self, found: Sequence[dict[str, Any]]) -> None:
+        for row in found:
+            self._last += 1
+            number, key = self._last, row["ratingKey"]
+            made = (
+                number,
+                f"md_{number * 7919:022x}",
+                f"movie:{key}",
+                orjson.dumps(row).decode(),
+                _SERVER,
+                number % 12,
+            )
+            self._rows.append((*map(row.get, _TOLD.values()), *made, 0, 0, key, 1, 1))
+        if len(self._rows) >= 1000:
+            self.write()
+
+    def write(self) -> None:
+        with self._database:
+            self._database.executemany(_INSERT, self._rows)
+        self._rows.clear()
 
 
 async def _decoded(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
@@ -82,14 +151,14 @@ def main(kind: str, *arguments: str) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
-    began = time.perf_counter()
-    items = asyncio.run(bare(*arguments) if kind == "bare" else sync(*arguments))
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    steps: dict[str, Callable[..., Coroutine[Any, Any, int]]] = {"bare": bare, "written": written, "sync": sync}
+    began, worked = time.perf_counter(), time.process_time()
+    items = asyncio.run(steps[kind](*arguments))
     figures = {
         "items": items,
         "wall": time.perf_counter() - began,
-        "cpu": used.ru_utime + used.ru_stime,
-        "peak_mb": used.ru_maxrss / 1024,
+        "cpu": time.process_time() - worked,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     sys.stdout.write(json.dumps(figures) + "\n")
 
