@@ -37,6 +37,7 @@ class SyncPhase(StrEnum):
     HISTORY = "history"
     LISTING = "listing"
     CLEANUP = "cleanup"
+    WATCH_HISTORY = "watch_history"
 
 
 _OVER = frozenset({SyncStatus.COMPLETED, SyncStatus.FAILED, SyncStatus.CANCELLED})

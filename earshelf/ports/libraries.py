@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, SeriesFacts
+from earshelf.domain.watches import Watch
 from earshelf.ports.servers import ServerAccess
 
 
 class LibraryAbility(StrEnum):
     """What not every server can do.
 
-    ``PLAY_HISTORY``: it tells what all users played, so that :meth:`LibraryReader.plays` may be asked.
+    ``PLAY_HISTORY``: it tells what all users played, so that :meth:`LibraryReader.plays`
+    and :meth:`LibraryReader.watches` may be asked.
     ``SERIES``: episodes take ids and genres from their series, so that :meth:`LibraryReader.series`
     and :meth:`LibraryReader.episodes` may be asked.
     """
@@ -82,6 +85,15 @@ class FoundItem:
     series: SeriesFacts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WatchPage:
+    """A page of who watched what, newest first; ``rows`` and ``total`` as in :class:`ListingPage`."""
+
+    watches: Sequence[Watch]
+    rows: int
+    total: int | None
+
+
 class LibraryReader(Protocol):
     """One server's libraries.
 
@@ -131,6 +143,10 @@ class LibraryReader(Protocol):
 
         It may take many requests.
         """
+        ...
+
+    async def watches(self, *, since: datetime | None, offset: int, size: int) -> WatchPage:
+        """Returns part of who watched what, newest first; a server may tell of older ones than asked for, too."""
         ...
 
 

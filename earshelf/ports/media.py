@@ -15,9 +15,11 @@ from earshelf.domain.ids import MediaId, ServerId, SyncJobId
 from earshelf.domain.media import LibraryType, MediaItem, MediaMark, Plays
 from earshelf.domain.sound_profiles import AudioProfile
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
+from earshelf.domain.watches import Watch
 from earshelf.ports.queries import Page, Window
 from earshelf.ports.removed_media import RemovedItems
 from earshelf.ports.sync_marks import SyncMarks
+from earshelf.ports.watch_log import WatchLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class MediaShelf(Protocol):
         ...
 
     async def remove_server(self, server_id: ServerId) -> None:
-        """Deletes everything of a server: items, also removed ones, libraries, jobs, marks."""
+        """Deletes everything of a server: items, also removed ones, libraries, jobs, marks, history."""
         ...
 
 
@@ -145,6 +147,11 @@ class MediaStore(Protocol):
     @property
     def marks(self) -> SyncMarks:
         """When syncs were asked for last."""
+        ...
+
+    @property
+    def watches(self) -> WatchLog:
+        """Who watched the items."""
         ...
 
     @property
@@ -231,6 +238,13 @@ class MediaQueries(Protocol):
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         """Returns all copies of a thing on all servers, this one included, by when they were first stored."""
+        ...
+
+    async def watches(self, media_id: MediaId, window: Window) -> Page[Watch]:
+        """Returns who watched an item, newest first, ties by viewer.
+
+        :raises NotFound: no item has this id.
+        """
         ...
 
     async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:

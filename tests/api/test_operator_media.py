@@ -202,3 +202,22 @@ async def test_the_copy_of_a_preferred_server_stands_for_all(attic: Attic) -> No
     assert await standing_for_all() == [attic.server_id]
     await attic.house.op("PATCH", f"/servers/{attic.server_id}", {"enabled": False})
     assert await standing_for_all() == [attic.server_id]
+
+
+async def test_who_watched_an_item_is_listed(attic: Attic) -> None:
+    attic.plex.history = [
+        {"ratingKey": "7", "viewedAt": composed.BEGAN + place, "accountID": 1, "deviceID": 12} for place in (9, 5)
+    ]
+    await attic.sync()
+    item = next(row for row in (await attic.media("?limit=50"))["data"] if row["rating_key"] == "7")
+    shown = (await attic.house.op("GET", f"/media/{item['id']}/history?limit=1")).body
+    assert shown["total"] == 2
+    assert shown["data"] == [
+        {
+            "viewer": "marta_k",
+            "watched_at": "2020-09-13T12:26:49.000Z",
+            "device": "Living room",
+            "platform": "Android",
+        }
+    ]
+    assert (await attic.house.op("GET", "/media/md_x/history")).code == "NOT_FOUND"

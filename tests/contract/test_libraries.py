@@ -4,7 +4,7 @@ Every payload here is composed from what is documented; none was recorded.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from earshelf.domain.errors import IntegrationError, IntegrationKind, Unreachabl
 from earshelf.domain.media import LibraryType, MediaContent, Plays, SeriesFacts
 from earshelf.domain.media_files import MediaFile, MediaStream, StreamKind
 from earshelf.domain.servers import ServerKind
+from earshelf.domain.watches import Watch
 from earshelf.ports.libraries import LibraryReader, Section
 from earshelf.ports.servers import ServerAccess
 from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in
@@ -43,7 +44,11 @@ def the_suites_server() -> ScriptedPlex:
     """Returns a server that holds what the suite wants, and what it has to leave out."""
     films = [{**composed.film(number), "title": title} for number, title in enumerate(FILMS, start=1)]
     episodes = [composed.episode(number, series=7000) for number in (71, 72)]
-    played = [{"ratingKey": "2", "viewedAt": composed.BEGAN + hour} for hour in range(3)]
+    played: list[dict[str, object]] = [
+        {"ratingKey": "2", "viewedAt": composed.BEGAN + 2, "accountID": 1, "deviceID": 12},
+        {"ratingKey": "2", "viewedAt": composed.BEGAN + 1, "accountID": "7"},
+        {"ratingKey": "2", "viewedAt": composed.BEGAN},
+    ]
     return ScriptedPlex(
         sections=[
             ScriptedSection("1", rows=films),
@@ -74,6 +79,12 @@ class TestMemory(LibraryReaderSuite):
             MemoryShelf(Section("3", "M", LibraryType.MUSIC), {"81": track}),
         ]
         libraries.counted["2"] = Plays(3, datetime(2026, 1, 1, tzinfo=UTC))
+        moments = [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(3)]
+        libraries.watched = [
+            Watch("2", moments[0]),
+            Watch("2", moments[1], "tom"),
+            Watch("2", moments[2], "marta_k", "Living room", "Android"),
+        ]
         return libraries
 
     @pytest.fixture
@@ -114,17 +125,18 @@ class TestPlexTroubles(TroublesSuite):
     def secret(self) -> str:
         return SECRET
 
-    @pytest.fixture(params=["sections", "listing", "series", "plays"])
+    @pytest.fixture(params=["sections", "listing", "series", "plays", "watches"])
     def ask(self, http: HttpClient, request: pytest.FixtureRequest) -> Ask:
         async def ask(trouble: Trouble) -> None:
             timeout = 0.2 if trouble is Trouble.SILENCE else 15.0
             async with neighbour_in(trouble, wrong_shape=b'{"MediaContainer": []}') as url:
                 reader = library(url, http, timeout=timeout)
-                asks = {
+                asks: Mapping[str, Callable[[], Awaitable[object]]] = {
                     "sections": reader.sections,
                     "listing": lambda: reader.listing(SHELF, offset=0, size=10),
                     "series": lambda: reader.series(SHELF, offset=0, size=10),
                     "plays": reader.plays,
+                    "watches": lambda: reader.watches(since=None, offset=0, size=10),
                 }
                 await asks[request.param]()
 

@@ -18,6 +18,7 @@ from earshelf.ports.media import MediaQueries, MediaStore
 from tests.contract.suites.media import LibraryRowsContract, MediaItemContract, MediaListContract, SyncJobContract
 from tests.contract.suites.removed_media import RemovedItemContract
 from tests.contract.suites.sync_marks import SyncMarkContract
+from tests.contract.suites.watch_log import WatchLogContract
 from tests.databases.postgres import PostgresServer
 
 
@@ -86,6 +87,10 @@ class TestLibraries(LibraryRowsContract):
 
 
 class TestJobs(SyncJobContract):
+    pass
+
+
+class TestWatches(WatchLogContract):
     pass
 
 

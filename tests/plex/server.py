@@ -82,6 +82,11 @@ class ScriptedPlex:
                 return self._episodes(key, request)
             case ["library", "metadata", keys]:
                 return self._details(keys.split(","), request)
+            case ["accounts"]:
+                return self._container(request, {"Account": [{"id": 1, "name": "marta_k"}, {"id": 7, "name": "tom"}]})
+            case ["devices"]:
+                device = {"id": 12, "name": "Living room", "platform": "Android"}
+                return self._container(request, {"Device": [device]})
             case ["status", "sessions", "history", "all"]:
                 return self._window(self.history, request)
         return web.Response(status=404, body=PAGE, content_type="text/html")

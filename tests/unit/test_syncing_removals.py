@@ -193,3 +193,42 @@ async def test_a_library_is_purged_when_nothing_would_bring_it_back(house: House
     await house.syncing.enable(ATTIC, "2", enabled=False)
     assert (await weeding.purge(ATTIC, "2"), await house.rows()) == (1, [])
     assert [library.key for library in await house.store.libraries.of_server(ATTIC)] == ["2"]
+
+
+async def test_who_watched_an_item_is_known_and_stays_known_under_another_key(house: House) -> None:
+    house.plex.sections = [films(2)]
+    house.plex.history = [{"ratingKey": "1", "viewedAt": composed.BEGAN + 50, "accountID": 7}]
+    await house.synced()
+    item = await house.item("1")
+    house.plex.history = [
+        {"ratingKey": str(1 + AGAIN), "viewedAt": composed.BEGAN + 90, "accountID": 1, "deviceID": 12},
+        {"viewedAt": composed.BEGAN + 50, "accountID": 7},
+    ]
+    house.plex.sections[0].rows = [composed.film(2), anew(1)]
+    await house.synced()
+    page = await house.lists.watches(item.id, Window(10))
+    assert [(watch.viewer, watch.device) for watch in page.rows] == [("marta_k", "Living room"), ("tom", None)]
+
+
+async def test_a_history_that_cannot_be_read_fails_no_sync_and_forgets_nothing(house: House) -> None:
+    house.plex.sections = [films(2)]
+    house.plex.history = [{"ratingKey": "1", "viewedAt": composed.BEGAN + 50, "accountID": 7}]
+    await house.synced()
+    house.plex.trouble = lambda path, _: web.Response(status=403) if path == "/accounts" else None
+    assert (await house.synced()).status is SyncStatus.COMPLETED
+    house.plex.trouble, house.plex.history = (lambda _path, _number: None), []
+    await house.synced()
+    assert (await house.lists.watches((await house.item("1")).id, Window(10))).total == 1
+
+
+async def test_the_history_of_a_library_that_is_new_is_read_whole(house: House) -> None:
+    more = ScriptedSection("2", title="More", rows=[composed.film(7)])
+    house.plex.sections = [films(2)]
+    house.plex.history = [
+        {"ratingKey": "1", "viewedAt": composed.BEGAN + 50},
+        {"ratingKey": "7", "viewedAt": composed.BEGAN + 10},
+    ]
+    await house.synced()
+    house.plex.sections = [films(2), more]
+    await house.synced()
+    assert (await house.lists.watches((await house.item("7")).id, Window(10))).total == 1

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from earshelf.adapters.memory.services import Neighbour
 from earshelf.domain.errors import CredentialsRejected, IntegrationKind
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, SeriesFacts, media_signature
-from earshelf.ports.libraries import FoundItem, LibraryAbility, ListedItem, ListingPage, Section, SeriesPage
+from earshelf.domain.watches import Watch
+from earshelf.ports.libraries import FoundItem, LibraryAbility, ListedItem, ListingPage, Section, SeriesPage, WatchPage
 from earshelf.ports.servers import ServerAccess
 
 
@@ -20,12 +22,16 @@ class MemoryShelf:
 
 
 class MemoryLibraries(Neighbour):
-    """A server's libraries; ``counted`` is what everybody played, ``unshown`` the keys of items that it trips over."""
+    """A server's libraries; ``unshown`` are the keys of items that it trips over.
+
+    ``counted`` is what everybody played, ``watched`` who watched it.
+    """
 
     def __init__(self, *, token: str = "sesame") -> None:  # noqa: S107 - of nobody
         super().__init__()
         self.shelves: list[MemoryShelf] = []
         self.counted: dict[str, Plays] = {}
+        self.watched: list[Watch] = []
         self.unshown: set[str] = set()
         self._token = token
 
@@ -85,6 +91,13 @@ class MemoryLibrary:
     async def plays(self) -> Mapping[str, Plays]:
         await self._libraries.asked(self._access)
         return dict(self._libraries.counted)
+
+    async def watches(self, *, since: datetime | None, offset: int, size: int) -> WatchPage:
+        await self._libraries.asked(self._access)
+        found = [watch for watch in self._libraries.watched if since is None or watch.watched_at >= since]
+        found.sort(key=lambda watch: watch.watched_at, reverse=True)
+        some = found[offset : offset + size]
+        return WatchPage(some, len(some), len(found))
 
     async def _shelf(self, section: Section) -> MemoryShelf:
         shelves = await self._libraries.asked(self._access)

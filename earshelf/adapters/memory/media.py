@@ -8,6 +8,7 @@ from earshelf.adapters.memory.media_removal import MemoryRemovedItems
 from earshelf.adapters.memory.media_tables import MediaTables
 from earshelf.adapters.memory.sync_marks import MemorySyncMarks
 from earshelf.adapters.memory.tables import MemoryTables
+from earshelf.adapters.memory.watch_log import MemoryWatchLog
 from earshelf.domain.duplicates import Copy, dedupe_key
 from earshelf.domain.errors import AlreadyExists, NotFound, StaleWrite
 from earshelf.domain.ids import MediaId, ServerId, SyncJobId
@@ -15,6 +16,7 @@ from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.media_files import MediaFile
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
+from earshelf.domain.watches import Watch
 from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow, StoredMark
 from earshelf.ports.queries import SORTED_CHARACTERS, Page, Window
 
@@ -56,6 +58,7 @@ class MemoryMediaShelf:
         tables.remove([place for place in self.rows if place[0] == server_id])
         for item_id in [item_id for item_id, away in tables.away.items() if away.item.server_id == server_id]:
             del tables.away[item_id]
+            tables.forget_watches(item_id)
         tables.marks.pop(server_id, None)
         for place in [place for place in tables.libraries if place[0] == server_id]:
             del tables.libraries[place]
@@ -143,6 +146,7 @@ class MemoryMediaStore:
         self.libraries = MemoryLibraryRows(self.tables)
         self.jobs = MemorySyncJobs(self.tables)
         self.marks = MemorySyncMarks(self.tables)
+        self.watches = MemoryWatchLog(self.tables)
 
 
 class MemoryMediaQueries:
@@ -174,6 +178,16 @@ class MemoryMediaQueries:
             for place, item in numbered
             if wished and _is_alike(item, wished)
         ]
+
+    async def watches(self, media_id: MediaId, window: Window) -> Page[Watch]:
+        key = (await self.item(media_id)).mark.key
+        found = [
+            replace(watch, key=key, watched_at=at)
+            for (item_id, at, _), (_, watch) in self._tables.watches.items()
+            if item_id == media_id
+        ]
+        found.sort(key=lambda watch: (-watch.watched_at.timestamp(), watch.viewer))
+        return Page(found[window.offset : window.offset + window.limit], len(found))
 
     async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
         wished = replace(only, words=())

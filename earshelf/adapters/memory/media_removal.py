@@ -54,6 +54,8 @@ class MemoryRemovedItems:
         moments = [one for one in (lost.content.added_at, found.content.added_at) if one]
         kept = Kept(min(moments, default=None), lost.plays.count, lost.plays.last_played_at)
         self._tables.kept[lost.id] = kept
+        for place in [place for place in self._tables.watches if place[0] == found.id]:
+            self._tables.watches.setdefault((lost.id, *place[1:]), self._tables.watches.pop(place))
         del self._tables.numbers[found.id]
         self._tables.numbers[lost.id] = number
         self._tables.rows[found.server_id, found.mark.key] = kept.applied(replace(found, id=lost.id))
@@ -65,6 +67,7 @@ class MemoryRemovedItems:
     async def forget(self, before: datetime) -> None:
         for item_id in [item_id for item_id, one in self._tables.away.items() if one.removed_at < before]:
             del self._tables.away[item_id]
+            self._tables.forget_watches(item_id)
 
     async def purge(self, server_id: ServerId, library_key: str) -> int:
         place = (server_id, library_key)
@@ -75,6 +78,7 @@ class MemoryRemovedItems:
         ]
         for item_id in away:
             del self._tables.away[item_id]
+            self._tables.forget_watches(item_id)
         library = self._tables.libraries.get(place)
         if library and library.is_missing:
             del self._tables.libraries[place]

@@ -9,6 +9,7 @@ from earshelf.domain.ids import MediaId, ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.domain.sync_schedules import SyncMark
+from earshelf.domain.watches import Watch
 
 
 class Kept(NamedTuple):
@@ -51,6 +52,7 @@ class MediaTables:
     libraries: dict[tuple[ServerId, str], MediaLibrary] = field(default_factory=dict)
     settled: dict[tuple[ServerId, str], int] = field(default_factory=dict)
     jobs: dict[SyncJobId, SyncJob] = field(default_factory=dict)
+    watches: dict[tuple[MediaId, datetime, str], tuple[ServerId, Watch]] = field(default_factory=dict)
     marks: dict[ServerId, SyncMark] = field(default_factory=dict)
     last: int = 0
 
@@ -75,3 +77,9 @@ class MediaTables:
         for place in places:
             item = self.rows.pop(place)
             del self.numbers[item.id]
+            self.forget_watches(item.id)
+
+    def forget_watches(self, item_id: MediaId) -> None:
+        """Deletes who watched an item."""
+        for place in [place for place in self.watches if place[0] == item_id]:
+            del self.watches[place]

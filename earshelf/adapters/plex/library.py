@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from earshelf.adapters.plex.bodies import media_container
+from earshelf.adapters.plex.bodies import media_container, objects
+from earshelf.adapters.plex.history_parsing import Names, parse_names, parse_watches
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_found,
@@ -18,7 +20,7 @@ from earshelf.adapters.plex.lines import PlexLines
 from earshelf.domain.errors import Refused, UnexpectedPayload
 from earshelf.domain.loose_values import loose_int
 from earshelf.domain.media import LibraryType, Plays
-from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage
+from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage, WatchPage
 from earshelf.ports.servers import ServerAccess
 
 _TIMEOUT = 8.0
@@ -40,6 +42,7 @@ class PlexLibrary:
         # a pass over a library asks again by itself, and eases what it asks for meanwhile
         patient = replace(access, insists=True)
         self._line = lines.line(patient, version=version, timeout=timeout, max_bytes=_MOST_BYTES)
+        self._names: Names | None = None
 
     async def sections(self) -> Sequence[Section]:
         return parse_library_sections(await self._container("/library/sections"))
@@ -78,6 +81,14 @@ class PlexLibrary:
             if not rows or (total is None and rows < _HISTORY_AT_ONCE):
                 break
         return counted
+
+    async def watches(self, *, since: datetime | None, offset: int, size: int) -> WatchPage:
+        wished = {} if since is None else {"viewedAt>": str(int(since.timestamp()))}
+        params = {"sort": "viewedAt:desc", **wished, **_window(offset, size)}
+        page = await self._container("/status/sessions/history/all", params)
+        if self._names is None and objects(page, "Metadata"):
+            self._names = parse_names(await self._container("/accounts"), await self._container("/devices"))
+        return parse_watches(page, self._names or Names({}, {}))
 
     async def _all(self, section: Section, asked: Mapping[str, str], offset: int, size: int) -> Mapping[str, Any]:
         path = f"/library/sections/{quote(section.key, safe='')}/all"

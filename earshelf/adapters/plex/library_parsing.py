@@ -112,9 +112,9 @@ def parse_plays(container: Mapping[str, Any], counted: dict[str, Plays]) -> tupl
     rows = objects(container, "Metadata")
     for row in rows:
         key = loose_text(row.get("ratingKey"))
-        if key and not _is_partial(row):
+        if key and not is_partial(row):
             before = counted.get(key, Plays())
-            moments = [one for one in (before.last_played_at, _moment(row, "viewedAt")) if one]
+            moments = [one for one in (before.last_played_at, moment_of(row, "viewedAt")) if one]
             counted[key] = Plays(before.count + 1, max(moments, default=None))
     return len(rows), total_of(container)
 
@@ -125,7 +125,8 @@ def total_of(container: Mapping[str, Any]) -> int | None:
     return total if total is not None and total >= 0 else None
 
 
-def _is_partial(row: Mapping[str, Any]) -> bool:
+def is_partial(row: Mapping[str, Any]) -> bool:
+    """Whether an entry of the history is of something that was left in the middle."""
     duration, offset = loose_int(row.get("duration")) or 0, loose_int(row.get("viewOffset")) or 0
     return duration > 0 and _LEAST_WATCHED < offset / duration < _MOST_WATCHED
 
@@ -138,10 +139,10 @@ def _is_item(row: Mapping[str, Any], kind: LibraryType) -> bool:
 
 def _listed(row: Mapping[str, Any], kind: LibraryType) -> ListedItem:
     return ListedItem(
-        mark=MediaMark(loose_text(row["ratingKey"]), _moment(row, "updatedAt"), media_signature(_files(row))),
+        mark=MediaMark(loose_text(row["ratingKey"]), moment_of(row, "updatedAt"), media_signature(_files(row))),
         plays=Plays(
             max(0, whole(row, "viewCount") or 0),
-            _moment(row, "lastViewedAt"),
+            moment_of(row, "lastViewedAt"),
             whole(row, "viewOffset"),
             real(row, "userRating"),
         ),
@@ -180,7 +181,7 @@ def parse_content(row: Mapping[str, Any], kind: LibraryType) -> MediaContent:
             read[ours] = _tags(row, name)
     return MediaContent(
         originally_available_at=_date(row.get("originallyAvailableAt")),
-        added_at=_moment(row, "addedAt"),
+        added_at=moment_of(row, "addedAt"),
         roles=_roles(row),
         file=files.file,
         streams=files.streams,
@@ -228,7 +229,8 @@ def _roles(row: Mapping[str, Any]) -> tuple[Role, ...]:
     )
 
 
-def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
+def moment_of(row: Mapping[str, Any], name: str) -> datetime | None:
+    """Reads a time in seconds; one that no calendar holds is none."""
     seconds = loose_int(row.get(name)) or 0
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else None
 

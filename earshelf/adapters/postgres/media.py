@@ -9,6 +9,7 @@ from earshelf.adapters.postgres.media_words import put_words
 from earshelf.adapters.postgres.session import Step
 from earshelf.adapters.postgres.steps import stepping
 from earshelf.adapters.postgres.sync_marks import PostgresSyncMarks
+from earshelf.adapters.postgres.watch_log import PostgresWatchLog
 from earshelf.adapters.rows.media import (
     FACET,
     ITEM_COLUMNS,
@@ -125,7 +126,15 @@ class PostgresMediaShelf:
     async def remove_server(self, server_id: ServerId) -> None:
         async with stepping(self._database) as step:
             await step.rows(_SERVERS_WORDS, server_id)
-            for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs", "sync_marks"):
+            for table in (
+                "media",
+                "media_removed",
+                "media_facets",
+                "media_libraries",
+                "sync_jobs",
+                "sync_marks",
+                "media_watches",
+            ):
                 await step.rows(f"DELETE FROM {table} WHERE server_id = $1", server_id)  # noqa: S608 - our own words
 
 
@@ -224,3 +233,4 @@ class PostgresMediaStore:
         self.libraries = PostgresLibraryRows(database)
         self.jobs = PostgresSyncJobs(database)
         self.marks = PostgresSyncMarks(database)
+        self.watches = PostgresWatchLog(database)

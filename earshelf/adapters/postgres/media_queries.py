@@ -9,10 +9,12 @@ from earshelf.adapters.rows.lists import Statement, bounds
 from earshelf.adapters.rows.media import copy_from, item_from, listed_row
 from earshelf.adapters.rows.media_lists import COPIES, ONE_ITEM, PageWish, Way, chosen_from, facets_of
 from earshelf.adapters.rows.media_removal import removed_count, removed_page, removed_row
+from earshelf.adapters.rows.watch_log import KEY_OF, TIMES_WATCHED, WATCHED, watches_from
 from earshelf.domain.duplicates import Copy
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import MediaId
 from earshelf.domain.media import MediaItem
+from earshelf.domain.watches import Watch
 from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow
 from earshelf.ports.queries import Page, Window
 
@@ -42,6 +44,14 @@ class PostgresMediaQueries:
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         return [copy_from(row) for row in await self._database.read(numbered(COPIES), media_id)]
+
+    async def watches(self, media_id: MediaId, window: Window) -> Page[Watch]:
+        items = await self._database.read(numbered(KEY_OF), media_id)
+        if not items:
+            raise NotFound("media item", media_id)
+        total: int = (await self._database.read(numbered(TIMES_WATCHED), media_id))[0]["total"]
+        rows = await self._database.read(numbered(WATCHED), media_id, *bounds(window))
+        return Page(watches_from(rows, items[0]["item_key"]), total)
 
     async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
         counted, page = removed_count(only), removed_page(only, window)

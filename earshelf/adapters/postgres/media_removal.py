@@ -5,10 +5,18 @@ from datetime import datetime
 
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.media_words import put_words
+from earshelf.adapters.postgres.queries import numbered
 from earshelf.adapters.postgres.session import Step
 from earshelf.adapters.postgres.steps import stepping
 from earshelf.adapters.rows.media import GUID_PLACE, seconds
-from earshelf.adapters.rows.media_removal import LOST_COLUMNS, MOVED_COLUMNS, kept_values, traces_from
+from earshelf.adapters.rows.media_removal import (
+    FORGOTTEN,
+    FORGOTTEN_WATCHES,
+    LOST_COLUMNS,
+    MOVED_COLUMNS,
+    kept_values,
+    traces_from,
+)
 from earshelf.adapters.rows.values import Row
 from earshelf.domain.ids import MediaId, ServerId
 from earshelf.domain.media import PARSER_VERSION
@@ -52,6 +60,15 @@ FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6
     AS kept (found, lost, number, added_at, count, played_at)
 WHERE media.id = kept.found
 """
+_MOVE_WATCHES = """
+WITH moved AS (
+    DELETE FROM media_watches USING unnest($1::text[], $2::text[]) AS pair (found, lost)
+    WHERE media_watches.item_id = pair.found
+    RETURNING server_id, pair.lost, watched_at, viewer, device, platform
+)
+INSERT INTO media_watches (server_id, item_id, watched_at, viewer, device, platform) SELECT * FROM moved
+ON CONFLICT DO NOTHING
+"""
 _SETTLE = """
 UPDATE media_libraries SET settled = (SELECT coalesce(max(number), 0) FROM media)
 WHERE server_id = $1 AND key = ANY($2::text[])
@@ -90,13 +107,17 @@ class PostgresRemovedItems:
 
     async def forget(self, before: datetime) -> None:
         async with stepping(self._database) as step:
-            await step.rows("DELETE FROM media_removed WHERE removed_at < $1", seconds(before))
+            for sql in (FORGOTTEN_WATCHES, FORGOTTEN):
+                await step.rows(numbered(sql), seconds(before))
 
     async def purge(self, server_id: ServerId, library_key: str) -> int:
         async with stepping(self._database) as step:
             await step.rows(_PURGED_WORDS, server_id, library_key)
             gone: list[Row] = []
             for table in ("media", "media_removed"):
+                items = f"SELECT id FROM {table} WHERE {_OF_LIBRARY}"  # noqa: S608 - our own words
+                watches = f"DELETE FROM media_watches WHERE item_id IN ({items})"  # noqa: S608 - our own words
+                await step.rows(watches, server_id, library_key)
                 sql = f"DELETE FROM {table} WHERE {_OF_LIBRARY} RETURNING number"  # noqa: S608 - our own words
                 gone += await step.rows(sql, server_id, library_key)
             await step.rows(_LOST_LIBRARY, server_id, library_key)
@@ -115,5 +136,6 @@ async def _reunite(step: Step, pairs: Mapping[MediaId, MediaId]) -> None:
     for table in ("media", "media_removed"):
         sql = f"DELETE FROM {table} WHERE id = ANY($1::text[])"  # noqa: S608 - our own words
         await step.rows(sql, [old["id"] for old, _ in both])
+    await step.rows(_MOVE_WATCHES, [new["id"] for _, new in both], [old["id"] for old, _ in both])
     rows = [(new["id"], old["id"], old["number"], *kept_values(old, new)) for old, new in both]
     await step.rows(_TAKE_PLACE, *zip(*rows, strict=True))

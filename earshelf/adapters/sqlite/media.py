@@ -28,6 +28,7 @@ from earshelf.adapters.sqlite.media_words import put_words
 from earshelf.adapters.sqlite.session import check_version, replace_row, spelled
 from earshelf.adapters.sqlite.steps import step, whole
 from earshelf.adapters.sqlite.sync_marks import SqliteSyncMarks
+from earshelf.adapters.sqlite.watch_log import SqliteWatchLog
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
@@ -151,7 +152,15 @@ def _marks(database: Database, server_id: ServerId, keys: Sequence[str]) -> list
 def _remove_server(database: Database, server_id: ServerId) -> None:
     sql = "DELETE FROM media_words WHERE item IN (SELECT number FROM media WHERE server_id = ?)"
     database.conn.execute(sql, (server_id,))
-    for table in ("media", "media_removed", "media_facets", "media_libraries", "sync_jobs", "sync_marks"):
+    for table in (
+        "media",
+        "media_removed",
+        "media_facets",
+        "media_libraries",
+        "sync_jobs",
+        "sync_marks",
+        "media_watches",
+    ):
         database.conn.execute(f"DELETE FROM {table} WHERE server_id = ?", (server_id,))  # noqa: S608 - our own words
 
 
@@ -246,3 +255,4 @@ class SqliteMediaStore:
         self.libraries = SqliteLibraryRows(database)
         self.jobs = SqliteSyncJobs(database)
         self.marks = SqliteSyncMarks(database)
+        self.watches = SqliteWatchLog(database)

@@ -16,12 +16,14 @@ from earshelf.adapters.rows.media_lists import (
 )
 from earshelf.adapters.rows.media_removal import removed_count, removed_page, removed_row
 from earshelf.adapters.rows.values import Row
+from earshelf.adapters.rows.watch_log import KEY_OF, TIMES_WATCHED, WATCHED, watches_from
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
 from earshelf.domain.duplicates import Copy
 from earshelf.domain.errors import NotFound
 from earshelf.domain.ids import MediaId
 from earshelf.domain.media import MediaItem
+from earshelf.domain.watches import Watch
 from earshelf.ports.media import MediaFilter, MediaRow, MediaSort, RemovedRow
 from earshelf.ports.queries import Page, Window
 
@@ -50,6 +52,17 @@ class SqliteMediaQueries:
 
     async def copies(self, media_id: MediaId) -> list[Copy]:
         return [copy_from(row) for row in await self._rows(COPIES, media_id)]
+
+    async def watches(self, media_id: MediaId, window: Window) -> Page[Watch]:
+        def look(database: Database) -> tuple[list[Row], list[Row], int]:
+            items = database.conn.execute(KEY_OF, (media_id,)).fetchall()
+            (total,) = database.conn.execute(TIMES_WATCHED, (media_id,)).fetchone()
+            return items, database.conn.execute(WATCHED, (media_id, *bounds(window))).fetchall(), total
+
+        items, rows, total = await self._database.read(look)
+        if not items:
+            raise NotFound("media item", media_id)
+        return Page(watches_from(rows, items[0]["item_key"]), total)
 
     async def removed(self, window: Window, *, only: MediaFilter) -> Page[RemovedRow]:
         def look(database: Database) -> tuple[list[Row], int]:

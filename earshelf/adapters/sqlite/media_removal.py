@@ -4,7 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from earshelf.adapters.rows.media import GUID_PLACE, seconds
-from earshelf.adapters.rows.media_removal import LOST_COLUMNS, MOVED_COLUMNS, kept_values, traces_from
+from earshelf.adapters.rows.media_removal import (
+    FORGOTTEN,
+    FORGOTTEN_WATCHES,
+    LOST_COLUMNS,
+    MOVED_COLUMNS,
+    kept_values,
+    traces_from,
+)
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
@@ -39,6 +46,8 @@ UPDATE media SET number = ?, id = ?, kept_added_at = ?3, kept_count = ?4, kept_p
     play_count = max(play_count, ?4), last_played_at = max(last_played_at, ?5)
 WHERE id = ?6
 """
+_MOVE_WATCHES = "UPDATE OR IGNORE media_watches SET item_id = ?1 WHERE item_id = ?2"
+_LEFT_WATCHES = "DELETE FROM media_watches WHERE item_id = ?2 AND ?1 <> ?2"
 _OF_LIBRARY = "facet IN (SELECT number FROM media_facets WHERE server_id = ? AND library_key = ?)"
 _LOST_LIBRARY = "DELETE FROM media_libraries WHERE server_id = ? AND key = ? AND is_missing = 1"
 
@@ -76,11 +85,15 @@ class SqliteRemovedItems:
         await step(self._database, lambda database: database.conn.executemany(sql, rows))
 
     async def forget(self, before: datetime) -> None:
-        sql = "DELETE FROM media_removed WHERE removed_at < ?"
-        await step(self._database, lambda database: database.conn.execute(sql, (seconds(before),)))
+        await step(self._database, lambda database: _forget(database, seconds(before)))
 
     async def purge(self, server_id: ServerId, library_key: str) -> int:
         return await step(self._database, lambda database: _purge(database, server_id, library_key))
+
+
+def _forget(database: Database, before: int) -> None:
+    for sql in (FORGOTTEN_WATCHES, FORGOTTEN):
+        database.conn.execute(sql, (before,))
 
 
 def _of_keys(database: Database, columns: str, server_id: ServerId, keys: Sequence[str]) -> list[Row]:
@@ -116,6 +129,8 @@ def _reunite(database: Database, pairs: Mapping[MediaId, MediaId]) -> None:
             )
             for table in ("media", "media_removed"):
                 database.conn.execute(f"DELETE FROM {table} WHERE id = ?", (lost_id,))  # noqa: S608 - our own words
+            for sql in (_MOVE_WATCHES, _LEFT_WATCHES):
+                database.conn.execute(sql, (lost_id, found_id))
             values = (lost["number"], lost_id, *kept_values(lost, found), found_id)
             database.conn.execute(_TAKE_PLACE, values)
 
@@ -126,6 +141,8 @@ def _purge(database: Database, server_id: ServerId, library_key: str) -> int:
     database.conn.execute(words, values)
     gone = 0
     for table in ("media", "media_removed"):
+        watches = f"DELETE FROM media_watches WHERE item_id IN (SELECT id FROM {table} WHERE {_OF_LIBRARY})"  # noqa: S608
+        database.conn.execute(watches, values)
         gone += database.conn.execute(f"DELETE FROM {table} WHERE {_OF_LIBRARY}", values).rowcount  # noqa: S608
     database.conn.execute(_LOST_LIBRARY, values)
     return gone

@@ -21,6 +21,8 @@ from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
 
+_WATCHES_AT_ONCE = 5000
+
 
 class ServerPasses:
     """Knows how a server is read, from the question who it is to its last library."""
@@ -80,6 +82,11 @@ class ServerPasses:
             await self._pass_through(job, kept[section.key], section, reader, counted)
         # only now: an item may have moved from a library that came later to one that came before
         await self._store.removed.settle(server.id, [section.key for section in wished])
+        if wished and job.library_key is None and LibraryAbility.PLAY_HISTORY in reader.abilities:
+            job.proceed(SyncPhase.WATCH_HISTORY)
+            await self._store.jobs.save(job)
+            is_new = any(kept[section.key].synced_at is None for section in wished)
+            await self._read_history(server, reader, everything=is_new)
 
     async def _pass_through(
         self,
@@ -112,6 +119,24 @@ class ServerPasses:
             )
         done = replace(library, synced_at=self._clock.now(), held_back=verdict.held_back)
         await self._store.libraries.put([done])
+
+    async def _read_history(self, server: MediaServer, reader: LibraryReader, *, everything: bool) -> None:
+        """Writes down who watched what since last time; what is known stays, whatever the server tells or not."""
+        newest = None if everything else await self._store.watches.newest(server.id)
+        since = None if newest is None else min(newest, self._clock.now())
+        offset, total = 0, None
+        try:
+            while total is None or offset < total:
+                page = await self._patience.asked(
+                    lambda at=offset: reader.watches(since=since, offset=at, size=_WATCHES_AT_ONCE)  # type: ignore[misc]
+                )
+                await self._store.watches.add(server.id, page.watches)
+                offset, total = offset + page.rows, page.total
+                is_old = since is not None and any(watch.watched_at < since for watch in page.watches)
+                if is_old or not page.rows or (total is None and page.rows < _WATCHES_AT_ONCE):
+                    return
+        except IntegrationError as problem:
+            _log.info("Who watched what on '%s' could not be read: %s", server.name, problem)
 
     async def _plays(self, server: MediaServer, reader: LibraryReader) -> Mapping[str, Plays] | None:
         if LibraryAbility.PLAY_HISTORY not in reader.abilities:

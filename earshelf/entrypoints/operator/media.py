@@ -15,8 +15,10 @@ from earshelf.entrypoints.operator.media_examples import ITEM_EXAMPLE
 from earshelf.entrypoints.operator.media_schemas import (
     MEDIA_ITEM,
     MEDIA_LIST,
+    WATCH_LIST,
     item_dto,
     row_dto,
+    watch_dto,
 )
 from earshelf.entrypoints.paging import PagingQuery, window
 from earshelf.entrypoints.routing import Answer, Call, Route
@@ -74,6 +76,13 @@ ROW_EXAMPLE: dict[str, Any] = {
     "last_played_at": "2025-11-11T22:26:40.000Z",
 }
 
+_WATCH = {
+    "viewer": "marta_k",
+    "watched_at": "2025-11-11T22:26:40.000Z",
+    "device": "Living room",
+    "platform": "Android",
+}
+
 ROUTES = (
     Route(
         "GET",
@@ -92,6 +101,16 @@ ROUTES = (
         "Get an item with everything that is known of it",
         "media",
         {200: Answer("The item, its streams, and its copies on all servers", MEDIA_ITEM, ITEM_EXAMPLE)},
+    ),
+    Route(
+        "GET",
+        "/media/{media_id}/history",
+        "history",
+        "List who watched an item",
+        "media",
+        {200: Answer("Newest first", WATCH_LIST, {"data": [_WATCH], "total": 1})},
+        description="As its server remembers it; what was left in the middle is not in here.",
+        query=PagingQuery(),
     ),
 )
 
@@ -112,6 +131,11 @@ class Media:
             ascending=not way.startswith("-"),
         )
         return listed([row_dto(row) for row in page.rows], page.total)
+
+    async def history(self, call: Call) -> web.Response:
+        """Lists who watched an item."""
+        page = await self._queries.watches(MediaId(call.ids["media_id"]), window(call.query))
+        return listed([watch_dto(row) for row in page.rows], page.total)
 
     async def one(self, call: Call) -> web.Response:
         """Shows one item."""

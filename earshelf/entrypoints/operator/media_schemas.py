@@ -10,6 +10,7 @@ from earshelf.domain.dynamic_ranges import DynamicRange
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, Role
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
 from earshelf.domain.sound_profiles import AudioProfile
+from earshelf.domain.watches import Watch
 from earshelf.entrypoints.answers import spelled_date
 from earshelf.entrypoints.routing import Document
 from earshelf.ports.media import MediaRow
@@ -131,6 +132,15 @@ REMOVED_LIST = Document(
         }
     ),
 )
+WATCH_LIST = Document(
+    "WatchList",
+    _closed(
+        {
+            "data": _many({"viewer": _TEXT, "watched_at": _DATE, "device": _MAYBE_TEXT, "platform": _MAYBE_TEXT}),
+            "total": {"type": "integer", "minimum": 0},
+        }
+    ),
+)
 MEDIA_ITEM = Document("MediaItemDetails", _closed(_DETAIL_PARTS))
 
 
@@ -142,6 +152,16 @@ def row_dto(row: MediaRow) -> dict[str, Any]:
     shown["added_at"] = spelled_date(row.added_at) if row.added_at else None
     shown["last_played_at"] = spelled_date(row.last_played_at) if row.last_played_at else None
     return shown
+
+
+def watch_dto(watch: Watch) -> dict[str, Any]:
+    """Spells one time that an item was watched."""
+    return {
+        "viewer": watch.viewer,
+        "watched_at": spelled_date(watch.watched_at),
+        "device": watch.device,
+        "platform": watch.platform,
+    }
 
 
 def item_dto(item: MediaItem, copies: list[Copy], canonical: Copy | None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Fixtures: ``reader`` reads a server that is well and holds, in this order,
 
-- library ``1`` of films: ``1`` to ``60``, whose titles are :data:`FILMS`; ``2`` was played three times;
+- library ``1`` of films: ``1`` to ``60``, whose titles are :data:`FILMS`; ``2`` was played three times: last by
+  ``marta_k`` on the device ``Living room`` of the platform ``Android``, before that by ``tom``, first by nobody known;
 - library ``2`` of series: series ``7000`` with the ids ``TVDB 55`` and the episodes ``71`` and ``72`` of its season 1;
 - library ``3`` of music: the track ``81`` of an artist's album;
 
@@ -136,6 +137,21 @@ class LibraryReaderSuite:
         assert {key: plays.count for key, plays in counted.items()} == {"2": 3}
         assert counted["2"].last_played_at is not None
 
+    async def test_the_history_tells_who_watched_what_newest_first(self, reader: LibraryReader) -> None:
+        page = await reader.watches(since=None, offset=0, size=10)
+        assert {watch.key for watch in page.watches} == {"2"}
+        moments = [watch.watched_at for watch in page.watches]
+        assert (len(moments), moments) == (3, sorted(moments, reverse=True))
+        assert [watch.viewer for watch in page.watches] == ["marta_k", "tom", "Unknown"]
+        assert [(watch.device, watch.platform) for watch in page.watches] == [
+            ("Living room", "Android"),
+            (None, None),
+            (None, None),
+        ]
+        assert list((await reader.watches(since=None, offset=1, size=1)).watches) == [page.watches[1]]
+        late = await reader.watches(since=moments[0], offset=0, size=10)
+        assert page.watches[0] in late.watches
+
     async def test_a_wrong_token_is_rejected_by_every_question(self, stranger: LibraryReader) -> None:
         films = Section("1", "Films", LibraryType.MOVIE)
         for ask in (
@@ -144,6 +160,7 @@ class LibraryReaderSuite:
             lambda: stranger.series(films, offset=0, size=10),
             lambda: stranger.details(["1"]),
             stranger.plays,
+            lambda: stranger.watches(since=None, offset=0, size=10),
         ):
             with pytest.raises(CredentialsRejected):
                 await ask()
