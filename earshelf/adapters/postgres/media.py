@@ -17,15 +17,12 @@ from earshelf.adapters.rows.media import (
     RESOLUTION_COLUMNS,
     facet_of,
     item_values,
-    job_from,
-    job_row,
-    library_from,
-    library_row,
     marks_from,
     overwriting,
     plays_values,
     resolutions_from,
 )
+from earshelf.adapters.rows.media_libraries import job_from, job_row, library_from, library_row
 from earshelf.adapters.rows.values import Row
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId, SyncJobId

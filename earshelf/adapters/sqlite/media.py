@@ -10,15 +10,12 @@ from earshelf.adapters.rows.media import (
     RESOLUTION_COLUMNS,
     facet_of,
     item_values,
-    job_from,
-    job_row,
-    library_from,
-    library_row,
     marks_from,
     overwriting,
     plays_values,
     resolutions_from,
 )
+from earshelf.adapters.rows.media_libraries import job_from, job_row, library_from, library_row
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
