@@ -43,6 +43,12 @@ LEFT JOIN servers ON servers.id = copies.server_id
 WHERE one.id = ? ORDER BY copies.number
 """
 _COLUMNS = ", ".join(LIST_COLUMNS)
+_BEGUN = "FROM media_words WHERE word >= ? AND word < ?"
+# an item has a word once: only where several begin alike the same one has to be told from another
+_ONE_WORD = f"""
+SELECT CASE WHEN (SELECT min(word) {_BEGUN}) < (SELECT max(word) {_BEGUN})
+    THEN (SELECT count(DISTINCT item) {_BEGUN}) ELSE (SELECT count(*) {_BEGUN}) END AS total
+"""
 
 
 class Way(Enum):
@@ -124,6 +130,9 @@ class PageWish:
 
     def counted(self) -> Statement:
         """Returns the statement that counts what words find."""
+        if self.chosen.facets is None and len(self.words) == 1:
+            (word,) = self.words
+            return Statement(_ONE_WORD, (word, word + _LAST_CHARACTER) * 4)
         if self.chosen.facets is None:
             found = self._found()
             return Statement(f"SELECT count(*) AS total FROM ({found.sql}) AS found", found.values)  # noqa: S608
