@@ -23,7 +23,7 @@ from earshelf.adapters.sqlite.many_rows import execute_rows
 from earshelf.adapters.sqlite.media_removal import SqliteRemovedItems
 from earshelf.adapters.sqlite.media_words import put_words
 from earshelf.adapters.sqlite.session import check_version, replace_row, spelled
-from earshelf.adapters.sqlite.steps import step, whole
+from earshelf.adapters.sqlite.steps import LARGE_CACHE, step, whole
 from earshelf.adapters.sqlite.sync_marks import SqliteSyncMarks
 from earshelf.adapters.sqlite.watch_log import SqliteWatchLog
 from earshelf.domain.errors import AlreadyExists, NotFound
@@ -34,8 +34,6 @@ from earshelf.ports.media import StoredMark
 
 _MARKS_AT_ONCE = 500  # SQLite admits 32,766; short statements are read faster
 _MANY = 100
-# the keys of a pass come in no order; room for what its indexes touch spares half of the reading
-_LARGE_CACHE = "PRAGMA cache_size = -32000"
 _UPSERT = (
     f"INSERT INTO media ({', '.join(ITEM_COLUMNS)}) VALUES %s "  # noqa: S608 - our own words
     f"ON CONFLICT (number) DO UPDATE SET {overwriting('max')}"
@@ -79,7 +77,7 @@ class SqliteMediaShelf:
             return
         async with self._database.pen:
             if len(items) >= _MANY:
-                await self._database.write(lambda database: database.conn.execute(_LARGE_CACHE))
+                await self._database.write(lambda database: database.conn.execute(LARGE_CACHE))
             await self._database.write(lambda opened: whole(opened, lambda database: _put(database, items)))
 
     async def put_plays(self, server_id: ServerId, plays: Mapping[str, Plays]) -> None:

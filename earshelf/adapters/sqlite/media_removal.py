@@ -16,12 +16,13 @@ from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
 from earshelf.adapters.sqlite.media_words import put_words
-from earshelf.adapters.sqlite.steps import step
+from earshelf.adapters.sqlite.steps import LARGE_CACHE, step, whole
 from earshelf.domain.ids import MediaId, ServerId
 from earshelf.domain.media import PARSER_VERSION
 from earshelf.domain.reunions import Trace
 
 _AT_ONCE = 500
+_MANY = 100
 _TRACE = (
     f"id, item_key, CASE WHEN parser = {PARSER_VERSION} THEN json_extract(body, '$[0][{GUID_PLACE}]') END AS guid, "
     "file_path, season_number, episode_number"
@@ -74,7 +75,10 @@ class SqliteRemovedItems:
         return traces_from(rows)
 
     async def reunite(self, pairs: Mapping[MediaId, MediaId]) -> None:
-        await step(self._database, lambda database: _reunite(database, pairs))
+        async with self._database.pen:
+            if len(pairs) >= _MANY:
+                await self._database.write(lambda database: database.conn.execute(LARGE_CACHE))
+            await self._database.write(lambda opened: whole(opened, lambda database: _reunite(database, pairs)))
 
     async def settle(self, server_id: ServerId, library_keys: Collection[str]) -> None:
         sql = (
@@ -118,21 +122,21 @@ def _put_away(database: Database, server_id: ServerId, keys: Sequence[str], now:
 
 
 def _reunite(database: Database, pairs: Mapping[MediaId, MediaId]) -> None:
+    both: list[tuple[MediaId, Row, MediaId, Row]] = []
     for lost_id, found_id in pairs.items():
         lost = database.conn.execute(_LOST, (lost_id,)).fetchone()
         found = database.conn.execute(_FOUND, (found_id,)).fetchone()
         if lost and found:
-            put_words(
-                database,
-                {lost["number"]: lost["words"], found["number"]: found["words"]},
-                {lost["number"]: found["words"], found["number"]: ""},
-            )
-            for table in ("media", "media_removed"):
-                database.conn.execute(f"DELETE FROM {table} WHERE id = ?", (lost_id,))  # noqa: S608 - our own words
-            for sql in (_MOVE_WATCHES, _LEFT_WATCHES):
-                database.conn.execute(sql, (lost_id, found_id))
-            values = (lost["number"], lost_id, *kept_values(lost, found), found_id)
-            database.conn.execute(_TAKE_PLACE, values)
+            both.append((lost_id, lost, found_id, found))
+    before = {row["number"]: row["words"] for _, lost, _, found in both for row in (lost, found)}
+    after = {found["number"]: "" for *_, found in both} | {lost["number"]: found["words"] for _, lost, _, found in both}
+    put_words(database, before, after)
+    for lost_id, lost, found_id, found in both:
+        for table in ("media", "media_removed"):
+            database.conn.execute(f"DELETE FROM {table} WHERE id = ?", (lost_id,))  # noqa: S608 - our own words
+        for sql in (_MOVE_WATCHES, _LEFT_WATCHES):
+            database.conn.execute(sql, (lost_id, found_id))
+        database.conn.execute(_TAKE_PLACE, (lost["number"], lost_id, *kept_values(lost, found), found_id))
 
 
 def _purge(database: Database, server_id: ServerId, library_key: str) -> int:

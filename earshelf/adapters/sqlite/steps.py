@@ -8,6 +8,9 @@ from earshelf.adapters.sqlite.driver import Database
 
 ResultT = TypeVar("ResultT")
 
+LARGE_CACHE = "PRAGMA cache_size = -32000"
+"""Room for what the indexes of many items touch, whose keys come in no order: it spares half of the reading."""
+
 
 async def step(database: SqliteDatabase, work: Callable[[Database], ResultT]) -> ResultT:
     """Does work on the writing connection, and makes it durable."""
