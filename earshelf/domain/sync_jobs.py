@@ -153,12 +153,14 @@ class Walk:
     """The way through a listing: where to ask next, how much at once, and when it is over.
 
     ``total`` is what the server says it has, None where it does not tell; ``seen`` counts rows of every sort.
+    ``has_gaps`` says that rows may have gone by unseen.
     """
 
     size: int
     offset: int = 0
     total: int | None = None
     is_over: bool = False
+    has_gaps: bool = False
 
     @classmethod
     def through(cls, kind: LibraryType) -> "Walk":
@@ -173,13 +175,22 @@ class Walk:
     @property
     def saw_everything(self) -> bool:
         """Whether the whole listing went by."""
-        return self.is_over and (self.total is None or self.offset >= self.total)
+        return self.is_over and not self.has_gaps and (self.total is None or self.offset >= self.total)
 
     def took(self, rows: int, total: int | None) -> None:
-        """Counts a page as it came; an empty one ends the way, a short one only where nobody told how much there is."""
+        """Counts a page as it came; an empty one ends the way, a short one only where nobody told how much there is.
+
+        Where there is less than before, later rows have moved to places that went by already.
+        """
+        if total is not None and self.total is not None and total < self.total:
+            self.has_gaps = True
         self.total = self.total if total is None else total
         self.offset += rows
         self.is_over = rows == 0 or (self.offset >= self.total if self.total is not None else rows < self.size)
+
+    def repeats(self) -> None:
+        """A page held nothing but what had come before: the server does not go on, and neither does the way."""
+        self.is_over = self.has_gaps = True
 
     def shrink(self) -> bool:
         """Asks for half as much from now on; False where pages are as small as they get."""
@@ -207,20 +218,21 @@ def removal(
     """Decides which of a library's stored items may go after a pass that saw these.
 
     Nothing goes unless the pass saw everything, and nothing goes where it saw no item at all: the server's disks may be
-    away. When many would go at once, they go only if the pass before, which ``held_back`` as many, found the same.
+    away. When many would go at once, they go only if the pass before, which ``held_back`` as many, found the same; one
+    that held back everything says nothing of what is left.
     """
     known, there = set(stored), set(seen)
     missing = known - there
     if not saw_everything or not missing:
         return Removal(held_back=held_back if not saw_everything else None)
     is_many = not there or len(missing) > max(_ALWAYS_REMOVABLE, _REMOVABLE_SHARE * len(known))
-    if is_many and not (there and _is_same(len(missing), held_back)):
+    if is_many and not (there and _is_same(len(missing), held_back, of=len(known))):
         return Removal(held_back=len(missing))
     return Removal(frozenset(missing))
 
 
-def _is_same(count: int, before: int | None) -> bool:
-    return before is not None and abs(count - before) <= _SAME_SHARE * before
+def _is_same(count: int, before: int | None, *, of: int) -> bool:
+    return before is not None and before < of and abs(count - before) <= _SAME_SHARE * before
 
 
 @dataclass(frozen=True, slots=True)

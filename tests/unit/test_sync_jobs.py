@@ -116,6 +116,21 @@ def test_an_empty_page_before_the_end_ends_the_walk_without_having_seen_everythi
     assert (walk.is_over, walk.saw_everything) == (True, False)
 
 
+def test_a_listing_that_gets_shorter_on_the_way_was_not_seen_whole() -> None:
+    walk = Walk(500)
+    walk.took(500, 1000)
+    walk.took(490, 990)
+    assert (walk.is_over, walk.saw_everything) == (True, False)
+
+
+def test_a_listing_that_repeats_itself_is_over_and_was_not_seen_whole() -> None:
+    walk = Walk(500)
+    walk.took(500, 1000)
+    walk.took(500, 1000)
+    walk.repeats()
+    assert (walk.is_over, walk.saw_everything) == (True, False)
+
+
 def test_pages_shrink_by_half_down_to_fifty() -> None:
     walk = Walk.through(LibraryType.MOVIE)
     sizes = [walk.size]
@@ -150,6 +165,14 @@ def test_only_what_is_stored_and_was_not_seen_may_go_and_many_only_when_held_bac
         assert held is not None
         assert abs(len(missing) - held) <= 0.05 * held
     assert bool(verdict.held_back) is (bool(missing) and not verdict.keys)
+
+
+def test_a_library_that_looked_empty_confirms_nothing_of_what_is_there_again() -> None:
+    stored, there = [str(number) for number in range(1000)], [str(number) for number in range(10)]
+    empty = removal(stored, [], saw_everything=True)
+    first = removal(stored, there, saw_everything=True, held_back=empty.held_back)
+    assert (empty.held_back, first) == (1000, Removal(held_back=990))
+    assert len(removal(stored, there, saw_everything=True, held_back=first.held_back).keys) == 990
 
 
 def test_a_few_go_at_once() -> None:

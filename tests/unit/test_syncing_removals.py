@@ -98,6 +98,35 @@ async def test_a_library_that_was_built_anew_is_the_same_in_one_pass(house: Hous
     assert (len(after), library.held_back, await removed(house)) == (150, None, [])
 
 
+async def test_what_slips_by_while_a_listing_gets_shorter_is_not_gone(house: House) -> None:
+    house.plex.sections = [films(540)]
+    await house.synced()
+    rows = list(house.plex.sections[0].rows)
+
+    def shorter(path: str, _: int) -> None:
+        if house.plex.requests[-1].endswith("Start=500&X-Plex-Container-Size=500"):
+            house.plex.sections[0].rows = rows[10:]
+
+    house.plex.trouble = shorter
+    await house.synced()
+    assert (len(await house.rows()), await removed(house)) == (540, [])
+    house.plex.trouble = lambda *_: None
+    await house.synced()
+    assert (len(await house.rows()), len(await removed(house))) == (530, 10)
+
+
+async def test_a_server_that_shows_the_same_page_for_ever_loses_nothing(house: House) -> None:
+    house.plex.sections = [films(540)]
+    await house.synced()
+    first = {"totalSize": 540, "Metadata": list(house.plex.sections[0].rows)[:500]}
+    page = web.json_response({"MediaContainer": first}).body
+    house.plex.trouble = lambda path, _: (
+        web.Response(body=page, content_type="application/json") if path.endswith("/all") else None
+    )
+    assert (await house.synced()).status is SyncStatus.COMPLETED
+    assert (len(await house.rows()), await removed(house)) == (540, [])
+
+
 async def test_another_file_and_another_match_is_another_item(house: House) -> None:
     house.plex.sections = [films(2)]
     await house.synced()

@@ -53,6 +53,7 @@ class LibraryPass:
     _walk: Walk = field(init=False)
     _series: dict[str, SeriesFacts] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
+    _just_listed: set[str] = field(default_factory=set)
     _wanted: list[Wanted] = field(default_factory=list)
     _lots: Lots[MediaItem] = field(init=False)
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -97,6 +98,10 @@ class LibraryPass:
             lambda: self.reader.listing(self.section, offset=walk.offset, size=walk.size), eased=walk.shrink
         )
         walk.took(page.rows, page.total)
+        keys = {item.mark.key for item in page.items}
+        if keys and keys <= self._just_listed:
+            walk.repeats()
+        self._just_listed = keys
         return page
 
     async def _settle(self, page: ListingPage) -> None:
