@@ -1,6 +1,7 @@
 """The doors of the two surfaces: each has a credential of its own, and neither opens the other's."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Protocol
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from earshelf.domain.errors import Forbidden, Unauthenticated
 from earshelf.domain.usecases.admitting import Admitting
 from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.entrypoints.callers import Caller
+from earshelf.entrypoints.live import LiveAnswer
 
 FOREIGN = (
     "This request comes from a page of another origin, where a session does not count; "
@@ -76,13 +78,20 @@ async def _is_shown(authenticating: Authenticating, credential: Credential, show
 def guarding(door: Door, *, opened: Collection[Handler]) -> Middleware:
     """Returns the middleware that lets in whom the door admits; ``opened`` handlers let everybody in.
 
-    Paths that do not exist are behind the door too: only who may look learns what there is.
+    Paths that do not exist are behind the door too: only who may look learns what there is. An answer that goes on
+    does so as long as the door would admit its caller.
     """
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.match_info.handler not in opened and not await door.admits(Caller(request)):
+        if request.match_info.handler in opened:
+            return await handler(request)
+        caller = Caller(request)
+        if not await door.admits(caller):
             raise Unauthenticated
-        return await handler(request)
+        reply = await handler(request)
+        if isinstance(reply, LiveAnswer):
+            reply.is_welcome = partial(door.admits, caller)
+        return reply
 
     return guard

@@ -1,13 +1,14 @@
 """Answers that go on while somebody listens: server-sent events."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from earshelf.domain.errors import EarshelfError
 from earshelf.entrypoints.answers import encoded
 
 EVENTS = "text/event-stream"
@@ -34,7 +35,8 @@ def spelled_event(name: str, number: int, data: object) -> bytes:
 class LiveAnswer(web.StreamResponse):
     """Sends ``first`` and what ``events`` yields, as long as somebody takes it. An empty one only looks who is there.
 
-    It is written after the handler is done, so that a handler need not know the request.
+    It is written after the handler is done, so that a handler need not know the request. ``is_welcome`` is asked
+    before each event: whoever was let in once may be shown out meanwhile.
     """
 
     def __init__(self, first: bytes, events: AsyncGenerator[bytes, None], pace: Pace) -> None:
@@ -42,6 +44,7 @@ class LiveAnswer(web.StreamResponse):
         self.content_type, self.charset = EVENTS, "utf-8"
         self._first, self._events, self._pace = first, events, pace
         self._asked: web.BaseRequest | None = None
+        self.is_welcome: Callable[[], Awaitable[bool]] | None = None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Sends the head."""
@@ -58,8 +61,17 @@ class LiveAnswer(web.StreamResponse):
             if self._asked is not None and self._asked.method != "HEAD":
                 await self._send(self._first, self._asked)
                 async for event in events:
+                    if not await self._may_stay():
+                        break
                     await self._send(event, self._asked)
         await super().write_eof(data)
+
+    async def _may_stay(self) -> bool:
+        try:
+            return self.is_welcome is None or await self.is_welcome()
+        except EarshelfError:
+            # whoever comes again is told why
+            return False
 
     async def _send(self, event: bytes, request: web.BaseRequest) -> None:
         if request.transport is None or request.transport.is_closing():

@@ -13,8 +13,11 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from earshelf.adapters.memory.system import SettableClock
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
+from earshelf.domain.access import Credential
+from earshelf.entrypoints.callers import SESSION_COOKIE
 from earshelf.entrypoints.live import LiveAnswer, Pace
 from earshelf.entrypoints.openapi import document
 from earshelf.entrypoints.operator.streams import Streams
@@ -143,6 +146,45 @@ async def test_who_shows_no_token_hears_nothing(house: House, attic: PlexTheatre
     async with house.client.get(PATH) as answer:
         assert answer.status == 401
     assert attic.polls == 0
+
+
+async def logged_in(house: House) -> dict[str, str]:
+    body = {"token": OPERATOR_TOKEN}
+    async with house.client.post("/api/auth/login", json=body) as answer:
+        secret = answer.cookies[SESSION_COOKIE].value
+    house.client.session.cookie_jar.clear()
+    return {"Cookie": f"{SESSION_COOKIE}={secret}"}
+
+
+async def test_who_logs_out_is_told_nothing_more(house: House, attic: PlexTheatre) -> None:
+    leaving, staying = await logged_in(house), await logged_in(house)
+    async with (
+        house.client.get(PATH, headers=leaving) as ended,
+        house.client.get(PATH, headers=staying) as goes_on,
+    ):
+        await next_event(ended)
+        await next_event(goes_on)
+        async with house.client.post("/api/auth/logout", headers=leaving) as answer:
+            assert answer.status == 200
+        attic.play("48", viewer="tom")
+        house.container.telling().note_change()
+        async with asyncio.timeout(10):
+            assert await ended.content.read() == b""
+        _, told = await next_event(goes_on)
+        assert [one["user"] for one in told["data"]] == ["tom"]
+    await until_seats(house, 0)
+
+
+async def test_another_operator_token_ends_what_the_former_one_listens_to(attic: PlexTheatre, tmp_path: Path) -> None:
+    clock = SettableClock()
+    async with open_house("memory://", tmp_path, clock=clock, operator_token=None) as house:
+        authenticating = house.container.authenticating()
+        former = await authenticating.current(Credential.OPERATOR_TOKEN)
+        async with house.client.get(PATH, headers={"X-Auth-Token": former}) as answer:
+            await next_event(answer)
+            await authenticating.regenerate(Credential.OPERATOR_TOKEN)
+            async with asyncio.timeout(10):
+                assert await answer.content.read() == b""
 
 
 async def test_an_unreachable_server_is_told_as_such(house: House, attic: PlexTheatre) -> None:
