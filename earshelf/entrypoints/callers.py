@@ -68,8 +68,13 @@ class Caller:
         return bool(scheme) and host != self._header("Host").casefold().removesuffix(_DEFAULT_PORTS.get(scheme, ""))
 
     def cookie(self, name: str) -> str | None:
-        """Returns a cookie's value."""
-        return self._request.cookies.get(name) if self._request else None
+        """Returns a cookie's value; of several of one name the first, which browsers mean most closely for this path.
+
+        Such are left of another ``URL_BASE``, or belong to what else is served under this host's name.
+        """
+        # aiohttp would give the last one
+        given = (pair.strip().partition("=") for pair in self._header("Cookie").split(";"))
+        return next((value for called, _, value in given if called == name), None)
 
     def tell(self, headers: Mapping[str, str]) -> None:
         """Puts headers on the answer, whatever it will be."""

@@ -350,6 +350,15 @@ async def test_in_a_session_another_account_is_linked_and_the_former_ones_sessio
         assert (await ask(house, "GET", "/settings", toms)).status == 401
 
 
+async def test_of_two_cookies_of_one_name_the_first_counts(one: House) -> None:
+    # browsers send the one of the longest path first; the other is left of another URL_BASE, or a neighbour's
+    ours = cookie(await login(one))["Cookie"]
+    for other in ("x" * 43, "", '"', "of=another"):
+        both = {"Cookie": f"theme=dark; {ours}; {SESSION_COOKIE}={other}"}
+        assert (await ask(one, "GET", "/settings", both)).status == 200
+        assert (await ask(one, "GET", "/settings", {"Cookie": f"{SESSION_COOKIE}={other}; {ours}"})).status == 401
+
+
 async def test_a_stale_cookie_keeps_nobody_from_signing_in(world: World) -> None:
     await world.link({"X-Auth-Token": OPERATOR_TOKEN})
     made = await ask(world.house, "POST", "/plex/auth/pin", {"Cookie": f"{SESSION_COOKIE}={'x' * 43}"})
