@@ -240,6 +240,20 @@ class TestServersThatAreAway:
             await asyncio.gather(trying, return_exceptions=True)
             assert (await caller.line(server.url).request("GET", "/")).status == 200
 
+    async def test_a_try_that_ends_in_a_defect_leaves_the_turn_to_the_next(self) -> None:
+        http = HttpClient()
+        caller = Caller(http)
+        async with ScriptedServer(scripted([CUT, CUT, CUT, CUT, WELL])) as server:
+            line = caller.line(server.url)
+            async with http:
+                with pytest.raises(Unreachable):
+                    await caller.asks(line)
+            caller.clock.advance(46)
+            with pytest.raises(RuntimeError, match="not open"):
+                await caller.asks(line)
+            async with http:
+                assert (await caller.asks(line)).status == 200
+
     async def test_whoever_insists_is_answered_and_then_everybody_is(self, caller: Caller) -> None:
         replies = iter([CUT, CUT, CUT, CUT])
         async with ScriptedServer(lambda _: next(replies, WELL)) as server:

@@ -1,6 +1,5 @@
 """How everything of Plex's is asked: what may be asked again is, and nobody waits twice for a server that is away."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -133,7 +132,8 @@ class Line:
         except IntegrationError as problem:
             self._note(problem)
             raise
-        except asyncio.CancelledError:
+        except BaseException:
+            # cancelled, or a defect: the next one has to be let through
             if is_trial:
                 self._absences.left(self._way)
             raise
