@@ -57,6 +57,9 @@ class Attempts:
 
     def _recent(self, caller: str, now: datetime) -> deque[datetime]:
         seen = self._seen.get(caller, deque[datetime]())
+        # a clock that was set back must not shut anybody out until it is as late again
+        while seen and seen[-1] > now:
+            seen.pop()
         while seen and seen[0] + self._window <= now:
             seen.popleft()
         return seen

@@ -154,6 +154,17 @@ async def test_pins_cannot_be_guessed_and_tokens_neither(world: World) -> None:
     assert outcome(await world.house.send("POST", "/api/plex/auth/pin", headers=wrong)) == (429, "RATE_LIMITED")
 
 
+async def test_misses_of_others_at_an_address_keep_nobody_from_a_pin_of_his_own(world: World) -> None:
+    made = await world.house.send("POST", "/api/plex/auth/pin")
+    own = f"/api/plex/auth/pin/{made.body['id']}"
+    maker = {"Cookie": made.headers["Set-Cookie"].partition(";")[0]}
+    world.house.client.session.cookie_jar.clear()
+    for _ in range(11):
+        missed = await world.house.send("GET", own)
+    assert outcome(missed) == (429, "RATE_LIMITED")
+    assert (await world.house.send("GET", own, headers=maker)).body["status"] == "pending"
+
+
 async def test_who_waits_for_an_approval_is_not_limited(world: World) -> None:
     made = await world.house.send("POST", "/api/plex/auth/pin")
     for _ in range(25):

@@ -58,3 +58,12 @@ def test_looking_does_not_count() -> None:
     attempts.count("me", NOON)
     with pytest.raises(TooManyAttempts):
         attempts.require("me", NOON)
+
+
+def test_a_clock_that_was_set_back_shuts_nobody_out() -> None:
+    attempts = Attempts(most=2, window=WINDOW)
+    for _ in range(2):
+        attempts.count("a", NOON + timedelta(days=400))
+    assert attempts.standing("a", NOON).left == 2
+    attempts.count("a", NOON)
+    assert attempts.standing("a", NOON).left == 1

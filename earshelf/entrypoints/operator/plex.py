@@ -76,14 +76,12 @@ class Plex:
     async def look(self, call: Call) -> web.Response:
         """Tells how a PIN stands, to whoever made it; the browser of one that opens the door is let in."""
         operator = await self._operator(call.caller, self._missed)
-        address, now = call.caller.address, self._clock.now()
-        if operator is None:
-            self._missed.require(address, now)
         try:
             sign_in = await self._linking.look(call.ids["id"], _owners(call.caller, operator))
         except NotFound:
+            # misses of others at this address must not keep anybody from a PIN of his own
             if operator is None:
-                self._missed.count(address, now)
+                self._missed.count(call.caller.address, self._clock.now())
             raise
         if sign_in.state is SignInState.REFUSED:
             raise Forbidden(ANOTHER_ACCOUNT)
