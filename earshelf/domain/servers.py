@@ -132,16 +132,16 @@ class ServerDescription:
     owner: str = ""
 
 
-def identity_problem(server: MediaServer, found: ServerIdentity) -> str | None:
+def identity_problem(server: MediaServer, machine_id: str) -> str | None:
     """Says why a server that answers is not the one that is meant, in words with the remedy; None where it is.
 
     Whoever answers as another machine must not be shown the token.
     """
-    if server.machine_id is None or server.machine_id == found.machine_id:
+    if server.machine_id is None or server.machine_id == machine_id:
         return None
     return (
         "another server answers at this address: it calls itself "
-        f"{shortened(found.machine_id)}, and this one was {shortened(server.machine_id)}. If its software was set up "
+        f"{shortened(machine_id)}, and this one was {shortened(server.machine_id)}. If its software was set up "
         "anew there, type the token in again; if it moved, give its new address"
     )
 

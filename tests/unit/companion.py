@@ -23,11 +23,11 @@ URL = "http://192.168.10.4:32400"
 class Companion:
     """What the house needs to know of media servers; another one over the same ``before`` is it after a restart."""
 
-    def __init__(self, before: "Companion | None" = None) -> None:
+    def __init__(self, before: "Companion | None" = None, *, clients: MemoryServerClients | None = None) -> None:
         self.house: House = House(before=before.house if before else None)
         self.clock, self.storage = self.house.clock, self.house.storage
         self.accounts: MemoryAccountService = before.accounts if before else MemoryAccountService(self.clock)
-        self.clients: MemoryServerClients = before.clients if before else MemoryServerClients()
+        self.clients: MemoryServerClients = before.clients if before else clients or MemoryServerClients()
         entropy = self.house.entropy
         self.installation = Installation(storage=self.storage, clock=self.clock, entropy=entropy)
         self.probing = Probing(clients=self.clients, installation=self.installation, clock=self.clock)

@@ -1,11 +1,16 @@
 """Media servers: tried before they are trusted, never doubled, and no token for whoever answers as somebody else."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from earshelf.adapters.memory.media_servers import MemoryMediaServer, MemoryServerClients
 from earshelf.domain.accounts import TokenState
+from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.connections import Reach
 from earshelf.domain.errors import (
     AccountNotLinked,
@@ -19,8 +24,9 @@ from earshelf.domain.errors import (
 )
 from earshelf.domain.ids import ServerId
 from earshelf.domain.server_drafts import ServerDraft
-from earshelf.domain.servers import MediaServer
+from earshelf.domain.servers import MediaServer, ServerDescription
 from earshelf.domain.usecases.connecting import Settled
+from earshelf.ports.servers import ServerAccess
 from tests.unit.companion import URL, Companion, draft, listed, way
 
 KIND = IntegrationKind.SERVER
@@ -31,6 +37,28 @@ DIRECT, BRIDGE, WAN, RELAY = (
     way("https://wan.example:21900", Reach.REMOTE),
     way("https://relay.example:8443", Reach.RELAY),
 )
+
+
+class Interrupted(MemoryServerClients):
+    """Something happens after a server said who it is, and before it is asked about itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.happens: Callable[[], Awaitable[object]] | None = None
+
+    def at(self, access: ServerAccess) -> MemoryMediaServer:
+        return InterruptedServer(self, access)
+
+
+class InterruptedServer(MemoryMediaServer):
+    def __init__(self, clients: Interrupted, access: ServerAccess) -> None:
+        super().__init__(access, clients.machines.get(access.url))
+        self._clients = clients
+
+    async def describe(self) -> ServerDescription:
+        if self._clients.happens is not None:
+            await self._clients.happens()
+        return await super().describe()
 
 
 async def stored(companion: Companion, **values: Any) -> MediaServer:
@@ -116,6 +144,48 @@ async def test_another_machine_at_the_old_address_is_explained_and_not_shown_the
         await changed(companion, server, verify_ssl=False)
     assert stranger.shown == []
     assert (await companion.connecting.get(server.id)).machine_id == "machine-1"
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_address_that_changes_hands_between_two_questions_is_no_servers(known: bool) -> None:
+    clients = Interrupted()
+    companion = Companion(clients=clients)
+    server = await stored(companion) if known else None
+    machine = clients.put(URL, "machine-1")
+
+    async def change_hands() -> None:
+        machine.description = replace(machine.description, machine_id="machine-2")
+
+    clients.happens = change_hands
+    if server:
+        trial = await companion.connecting.test_stored(server.id)
+        assert (trial.ok, trial.code) == (False, "OTHER_MACHINE")
+    else:
+        with pytest.raises(OtherMachine, match="'machine-2', and this one was 'machine-1'"):
+            await companion.connecting.add(draft())
+    assert [one.machine_id for one in await companion.connecting.all()] == (["machine-1"] if known else [])
+
+
+async def test_tokens_of_all_servers_are_looked_at_together() -> None:
+    clients = Interrupted()
+    companion = Companion(clients=clients)
+    await stored(companion)
+    clients.put(ELSEWHERE, "machine-2", tokens=["tok-2"])
+    await companion.connecting.add(draft(name="Barn", url=ELSEWHERE, token="tok-2"))
+    clients.happens = asyncio.Barrier(2).wait
+    async with asyncio.timeout(5):
+        await companion.connecting.renew_tokens()
+    assert {server.token_state for server in await companion.connecting.all()} == {TokenState.VALID}
+
+
+async def test_a_server_that_is_removed_while_its_token_is_looked_at_stays_removed() -> None:
+    clients = Interrupted()
+    companion = Companion(clients=clients)
+    server = await stored(companion)
+    clients.put(URL, "machine-1", tokens=["another"])
+    clients.happens = partial(companion.connecting.remove, server.id)
+    await companion.connecting.renew_tokens()
+    assert await companion.connecting.all() == []
 
 
 async def test_a_server_that_was_set_up_anew_goes_on_under_its_id_once_its_token_is_typed_in() -> None:

@@ -17,7 +17,6 @@ from earshelf.domain.servers import (
     AuthMethod,
     MediaServer,
     ServerDescription,
-    ServerIdentity,
     ServerKind,
     identity_problem,
     move_notice,
@@ -154,9 +153,9 @@ def test_a_server_of_the_account_needs_neither_address_nor_token() -> None:
 
 
 def test_another_machine_is_explained_and_a_new_server_may_be_anyone() -> None:
-    assert identity_problem(stored(), ServerIdentity("machine-1")) is None
-    assert identity_problem(stored(machine_id=None), ServerIdentity("anyone")) is None
-    told = identity_problem(stored(), ServerIdentity("machine-2"))
+    assert identity_problem(stored(), "machine-1") is None
+    assert identity_problem(stored(machine_id=None), "anyone") is None
+    told = identity_problem(stored(), "machine-2")
     assert told is not None
     assert "'machine-2'" in told
     assert "type the token in again" in told

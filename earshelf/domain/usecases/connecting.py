@@ -1,5 +1,6 @@
 """Media servers: found through the linked account or typed in, tried before they are trusted, known by machine."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -197,18 +198,19 @@ class Connecting:
 
     async def renew_tokens(self) -> None:
         """After somebody signed in: gives servers whose token does not work any more a fresh one of the account's."""
-        for server in await self.all():
-            if server.enabled:
-                try:
-                    await self._renew(server)
-                except IntegrationError as problem:
-                    _log.warning("The token of '%s' was not looked at: %s", server.name, problem)
+        await asyncio.gather(*(self._renew(server) for server in await self.all() if server.enabled))
 
     async def _renew(self, server: MediaServer) -> None:
-        trial = await self._try(server)
-        if trial.token_state is TokenState.REVOKED and await self._renewed(server.id):
-            trial = await self._try(await self.get(server.id))
-        await self._note(server.id, trial.token_state, trial.description)
+        try:
+            trial = await self._try(server)
+            if trial.token_state is TokenState.REVOKED and await self._renewed(server.id):
+                trial = await self._try(await self.get(server.id))
+        except NotFound:
+            _log.debug("The token of '%s' was not looked at: it was removed meanwhile", server.name)
+        except IntegrationError as problem:
+            _log.warning("The token of '%s' was not looked at: %s", server.name, problem)
+        else:
+            await self._note(server.id, trial.token_state, trial.description)
 
     async def _renewed(self, server_id: ServerId) -> bool:
         """Takes the account's own token for a server, if it has another one than is stored."""

@@ -48,11 +48,16 @@ class Probing:
         :raises OtherMachine: another one answers. :raises IntegrationError: it does not answer, or not to this token.
         """
         client = await self.client(server, insists=insists)
+        meant = server
         if ServerAbility.TELLS_IDENTITY in client.abilities:
-            problem = identity_problem(server, await client.identity())
-            if problem is not None and not may_be_another:
-                raise OtherMachine(f"{server.name}: {problem}", {"url": problem})
-        return await client.describe()
+            found = await client.identity()
+            if not may_be_another:
+                _require_same(server, found.machine_id)
+            meant = replace(server, machine_id=found.machine_id)
+        description = await client.describe()
+        # an address may change hands, or lead to one of several, between two questions
+        _require_same(meant, description.machine_id)
+        return description
 
     async def client(self, server: MediaServer, *, insists: bool = False) -> MediaServerClient:
         """Returns the client of a server.
@@ -107,3 +112,9 @@ class Probing:
         except IntegrationError as problem:
             return Probe(candidate, None, problem=problem.reason)
         return Probe(candidate, identity.machine_id, (self._clock.now() - begun).total_seconds() * 1000)
+
+
+def _require_same(server: MediaServer, machine_id: str) -> None:
+    problem = identity_problem(server, machine_id)
+    if problem is not None:
+        raise OtherMachine(f"{server.name}: {problem}", {"url": problem})

@@ -25,7 +25,7 @@ class Reaching:
         """
         client = await self._probing.client(server)
         if ServerAbility.TELLS_IDENTITY in client.abilities:
-            problem = identity_problem(server, await client.identity())
+            problem = identity_problem(server, (await client.identity()).machine_id)
             if problem is not None:
                 raise OtherMachine(f"{server.name}: {problem}", {"url": problem})
         return await (await self._keeper(server)).read()
