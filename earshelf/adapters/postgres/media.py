@@ -65,9 +65,14 @@ _RESOLUTIONS = f"""
 SELECT {RESOLUTION_COLUMNS} FROM media JOIN media_facets ON media_facets.number = media.facet
 WHERE media.server_id = $1 AND item_key = ANY($2::text[])
 """  # noqa: S608 - our own words
-# a removed item may come back to its place
+# a removed item may come back to its place, and what comes after a library was settled is younger than that
 _LAST = """
-SELECT coalesce(greatest((SELECT max(number) FROM media), (SELECT max(number) FROM media_removed)), 0) AS number
+SELECT coalesce(
+    greatest(
+        (SELECT max(number) FROM media), (SELECT max(number) FROM media_removed),
+        (SELECT max(settled) FROM media_libraries)
+    ), 0
+) AS number
 """
 _FACETS = f"SELECT number, {', '.join(FACET)} FROM media_facets WHERE server_id = $1"  # noqa: S608 - our own words
 _NEW_FACET = f"""

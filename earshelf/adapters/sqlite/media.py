@@ -48,9 +48,13 @@ INSERT INTO media_facets (number, {", ".join(FACET)}, items)
 SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, 0 FROM media_facets
 """  # noqa: S608 - our own words
 _FACET = f"SELECT number FROM media_facets WHERE {' AND '.join(f'{name} = ?' for name in FACET)}"  # noqa: S608
-# a removed item may come back to its place
+# a removed item may come back to its place, and what comes after a library was settled is younger than that
 _LAST = """
-SELECT max(coalesce((SELECT max(number) FROM media), 0), coalesce((SELECT max(number) FROM media_removed), 0))
+SELECT max(
+    coalesce((SELECT max(number) FROM media), 0),
+    coalesce((SELECT max(number) FROM media_removed), 0),
+    coalesce((SELECT max(settled) FROM media_libraries), 0)
+)
 """
 _KEYS = """
 SELECT item_key FROM media

@@ -99,6 +99,14 @@ class RemovedItemContract:
         await put(store, an_item("1", "changed"), an_item("4"))
         assert [trace.key for trace in await store.removed.newcomers(ATTIC)] == ["2", "4"]
 
+    async def test_what_comes_after_many_went_is_a_newcomer_all_the_same(self, store: MediaStore) -> None:
+        await store.libraries.put([a_library(), a_library(server_id=BARN)])
+        await put(store, an_item("1"), an_item("2", server_id=BARN), an_item("3", server_id=BARN))
+        await store.removed.settle(ATTIC, ["1"])
+        await store.items.remove_server(BARN)
+        await put(store, an_item("4"))
+        assert [trace.key for trace in await store.removed.newcomers(ATTIC)] == ["4"]
+
     async def test_an_item_under_another_key_takes_the_place_of_the_missing_one(
         self, store: MediaStore, lists: MediaQueries
     ) -> None:
