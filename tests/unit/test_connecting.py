@@ -15,6 +15,7 @@ from earshelf.domain.connections import Reach
 from earshelf.domain.errors import (
     AccountNotLinked,
     Conflict,
+    CredentialsRejected,
     IntegrationKind,
     Invalid,
     NotFound,
@@ -280,6 +281,18 @@ async def test_a_server_of_the_account_gets_its_best_address_and_its_own_token()
     assert (added.server.url, added.server.token, added.notice) == (DIRECT.url, "tok-srv", None)
     assert stranger.shown == []
     assert companion.clients.machines[WAN.url].shown == []
+
+
+async def test_a_copy_that_does_not_take_the_token_hides_no_server_of_its_name() -> None:
+    companion = Companion()
+    await companion.sign_in()
+    companion.accounts.owned["tok-user"] = [listed(DIRECT, WAN)]
+    companion.clients.put(DIRECT.url, "machine-1", tokens=["another"])
+    wanted = draft(url="", token=None, method="account", machine_id="machine-1")
+    with pytest.raises(CredentialsRejected):
+        await companion.connecting.add(wanted)
+    companion.clients.put(WAN.url, "machine-1")
+    assert (await companion.connecting.add(wanted)).server.url == WAN.url
 
 
 async def test_a_relay_is_the_last_resort_and_never_silent() -> None:

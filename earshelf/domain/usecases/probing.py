@@ -89,18 +89,23 @@ class Probing:
     async def choose(self, server: MediaServer, found: DiscoveredServer) -> str | None:
         """Gives a server the best of its addresses, and returns what there is to say about it.
 
-        :raises CredentialsRejected: it does not take its token. :raises Unreachable: no address can be used.
+        :raises CredentialsRejected: it takes its token at none. :raises Unreachable: no address can be used.
         """
         probes = await self.survey(server, found.candidates)
+        rejected: CredentialsRejected | None = None
         for probe in worth_a_token(probes, found.machine_id):
             server.url = probe.connection.url
             try:
                 await self.meet(server, insists=True)
-            except CredentialsRejected:
-                raise
+            except CredentialsRejected as problem:
+                # a copy of the server goes by its name, too
+                rejected = rejected or problem
             except EarshelfError:
                 continue
-            return relay_warning(probe.connection)
+            else:
+                return relay_warning(probe.connection)
+        if rejected is not None:
+            raise rejected
         why = nothing_answers(probes, found.machine_id)
         raise Unreachable(IntegrationKind.SERVER, server.name, why, Obstacle.OTHER)
 
