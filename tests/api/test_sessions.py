@@ -18,6 +18,7 @@ from earshelf.adapters.memory.system import SettableClock
 from earshelf.config.container import Container
 from earshelf.config.process import ProcessSettings
 from earshelf.domain.access import Credential
+from earshelf.domain.usecases.authenticating import Authenticating
 from earshelf.entrypoints.callers import SESSION_COOKIE, Caller
 from earshelf.entrypoints.cookies import Cookies
 from earshelf.entrypoints.demo.plex_tv import PlexTvSimulator
@@ -348,6 +349,31 @@ async def test_in_a_session_another_account_is_linked_and_the_former_ones_sessio
         assert (await ask(house, "DELETE", "/plex/account", toms)).status == 204
         clock.advance(6)
         assert (await ask(house, "GET", "/settings", toms)).status == 401
+
+
+@pytest.mark.parametrize("end", ["logout", "login", "token"])
+async def test_a_link_ends_with_the_session_that_began_it(end: str, world: World) -> None:
+    house, token = world.house, {"X-Auth-Token": OPERATOR_TOKEN}
+    leaving, staying = cookie(await login(house)), cookie(await login(house))
+    began = {
+        name: str((await ask(house, "POST", "/plex/auth/pin", headers)).body["id"])
+        for name, headers in (("leaving", leaving), ("staying", staying), ("operator", token))
+    }
+    match end:
+        case "logout":
+            await ask(house, "POST", "/auth/logout", leaving)
+        case "login":
+            await login(house, **leaving)
+        case _:
+            await Authenticating(
+                storage=house.storage, clock=house.container.clock(), entropy=house.container.entropy(), fixed={}
+            ).regenerate(Credential.OPERATOR_TOKEN)
+    async with house.storage.unit() as unit:
+        pending = {sign_in.id for sign_in in await unit.sign_ins.pending()}
+    assert pending == (set() if end == "token" else {began["staying"], began["operator"]})
+    world.plex_tv.approve(began["leaving"], "tok-eve", username="eve", user_id=666)
+    await house.container.linking().poll()
+    assert (await ask(house, "GET", "/plex/account", token)).status == 404
 
 
 async def test_of_two_cookies_of_one_name_the_first_counts(one: House) -> None:

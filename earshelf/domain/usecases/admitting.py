@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from earshelf.domain.access import Credential, spell_credential
-from earshelf.domain.accounts import AccountProvider, SignIn, SignInState
+from earshelf.domain.accounts import AccountProvider, SignIn, SignInPurpose, SignInState, owner_of
 from earshelf.domain.browser_sessions import IDLE, LIFETIME, BrowserSession, SessionSeal
 from earshelf.domain.errors import Forbidden, Unauthenticated
-from earshelf.domain.usecases.authenticating import Authenticating
+from earshelf.domain.usecases.authenticating import Authenticating, withdraw_links
 from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
@@ -53,9 +53,7 @@ class Admitting:
         if not await self._authenticating.accepts(Credential.OPERATOR_TOKEN, presented):
             raise Unauthenticated("This is not the operator token; `earshelf token` prints it")
         admission = self._admission(presented)
-        async with self._storage.unit() as unit:
-            await self._begin(unit, admission, former)
-            await unit.commit(self._clock.now())
+        await unless_stale(self._storage, self._clock, lambda unit: self._begin(unit, admission, former))
         return admission
 
     async def with_sign_in(self, sign_in_id: str, *, former: str | None = None) -> Admission | None:
@@ -93,10 +91,8 @@ class Admitting:
         return session if session.is_bound_by(self._seal.bond(secret, token)) else None
 
     async def leave(self, secret: str) -> None:
-        """Ends the session of a secret, if there is one."""
-        async with self._storage.unit() as unit:
-            await self._end(unit, secret)
-            await unit.commit(self._clock.now())
+        """Ends the session of a secret, if there is one, and the links to an account that it began."""
+        await unless_stale(self._storage, self._clock, lambda unit: self._end(unit, secret))
 
     def _admission(self, token: str) -> Admission:
         secret = spell_credential(self._entropy.secret_bytes(_ENTROPY_BYTES))
@@ -113,6 +109,7 @@ class Admitting:
     async def _end(self, unit: UnitOfWork, secret: str) -> None:
         name = self._seal.name(secret)
         await unit.browser_sessions.remove(name)
+        await withdraw_links(unit, owner_of(SignInPurpose.LINK, secret))
         self._known.pop(name, None)
 
     async def _session(self, name: str) -> BrowserSession | None:

@@ -1,14 +1,16 @@
 """The installation's two credentials: made at first run, kept encrypted, compared in constant time.
 
-With the operator's token every browser's session ends.
+With the operator's token every browser's session ends, and so does every link that one of them or the token began.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from earshelf.domain.access import Credential, matches, spell_credential
+from earshelf.domain.accounts import SignInOwner, SignInPurpose, SignInState
 from earshelf.domain.errors import Conflict, SecretUnreadable
-from earshelf.ports.storage import Storage
+from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
 _ENTROPY_BYTES = 32
@@ -108,7 +110,7 @@ class Authenticating:
         return value
 
     async def _renew(self, credential: Credential, *, only_if_absent: bool) -> str:
-        async with self._storage.unit() as unit:
+        async def decide(unit: UnitOfWork) -> str:
             # one that is to be replaced is not even looked at: it may not open any more
             if only_if_absent and (stored := await unit.credentials.get(credential)) is not None:
                 return stored
@@ -116,6 +118,20 @@ class Authenticating:
             await unit.credentials.put(credential, value)
             if credential is Credential.OPERATOR_TOKEN:
                 await unit.browser_sessions.clear()
-            await unit.commit(self._clock.now())
+                await withdraw_links(unit)
+            return value
+
+        value = await unless_stale(self._storage, self._clock, decide)
         self._known.pop(credential, None)
         return value
+
+
+async def withdraw_links(unit: UnitOfWork, owner: SignInOwner | None = None) -> None:
+    """Ends the links to an account that a session or token began, of which nothing came yet; without an owner all.
+
+    Else who has nothing to say here any more could still approve them. :raises StaleWrite: one is being asked after.
+    """
+    for sign_in in await unit.sign_ins.pending():
+        if sign_in.purpose is SignInPurpose.LINK and owner in (None, sign_in.owner):
+            sign_in.settle(SignInState.EXPIRED)
+            await unit.sign_ins.save(sign_in)
