@@ -98,6 +98,19 @@ async def test_a_library_that_was_built_anew_is_the_same_in_one_pass(house: Hous
     assert (len(after), library.held_back, await removed(house)) == (150, None, [])
 
 
+async def test_a_library_that_was_deleted_and_made_anew_keeps_its_items(house: House) -> None:
+    house.plex.sections = [films(3), ScriptedSection("2", rows=[composed.film(8)])]
+    await house.synced()
+    before = await ids(house)
+    made = ScriptedSection("5", title="Films", rows=[anew(number) for number in (1, 2, 4)])
+    house.plex.sections = [made, house.plex.sections[1]]
+    await house.synced()
+    after = await ids(house)
+    assert [after[key] for key in ("10001", "10002", "8")] == [before[key] for key in ("1", "2", "8")]
+    # what nothing took the place of stays with the library that is listed no more
+    assert (len(after), after["3"], {row.key for row in await house.rows(library_key="1")}) == (5, before["3"], {"3"})
+
+
 async def test_what_slips_by_while_a_listing_gets_shorter_is_not_gone(house: House) -> None:
     house.plex.sections = [films(540)]
     await house.synced()

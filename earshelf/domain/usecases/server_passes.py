@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.errors import IntegrationError, TimedOut, Unreachable
+from earshelf.domain.ids import ServerId
 from earshelf.domain.media import Plays
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, reconcile
@@ -14,6 +15,7 @@ from earshelf.domain.usecases.library_passes import LibraryPass
 from earshelf.domain.usecases.patience import Patience
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.reporting import Report
+from earshelf.domain.usecases.reuniting import reunited
 from earshelf.ports.libraries import LibraryAbility, LibraryReader, LibraryReaders, Section
 from earshelf.ports.media import MediaStore
 from earshelf.ports.servers import ServerAccess
@@ -80,6 +82,7 @@ class ServerPasses:
         counted = await self._plays(server, reader) if wished else None
         for section in wished:
             await self._pass_through(job, kept[section.key], section, reader, counted)
+        await self._rejoin(server.id)
         # only now: an item may have moved from a library that came later to one that came before
         await self._store.removed.settle(server.id, [section.key for section in wished])
         if wished and job.library_key is None and LibraryAbility.PLAY_HISTORY in reader.abilities:
@@ -87,6 +90,13 @@ class ServerPasses:
             await self._store.jobs.save(job)
             is_new = any(kept[section.key].synced_at is None for section in wished)
             await self._read_history(server, reader, everything=is_new)
+
+    async def _rejoin(self, server_id: ServerId) -> None:
+        """Finds what libraries held that are listed no more among what came, as after one was deleted and made anew."""
+        lost = [library.key for library in await self._store.libraries.of_server(server_id) if library.is_missing]
+        if lost and await self._store.removed.newcomers(server_id):
+            for key in lost:
+                await reunited(self._store.removed, server_id, await self._store.items.keys(server_id, key))
 
     async def _pass_through(
         self,
