@@ -205,6 +205,19 @@ async def test_an_item_that_the_server_trips_over_hides_no_other(house: House) -
     assert house.plex.asked("/metadata/") == 1
 
 
+async def test_a_server_that_knows_no_details_of_what_it_lists_loses_nothing(house: House) -> None:
+    house.plex.sections = [films(3)]
+    await house.synced()
+    house.plex.sections[0].rows = [composed.film(number, revision=1) for number in range(1, 5)]
+    house.plex.trouble = lambda path, _: web.Response(status=404) if "/metadata/" in path else None
+    assert (await house.synced()).status is SyncStatus.COMPLETED
+    assert [row.key for row in await house.rows()] == ["1", "2", "3", "4"]
+    assert ((await house.item("1")).content.streams != (), (await house.item("4")).mark.is_complete) == (True, False)
+    house.plex.trouble = lambda _path, _number: None
+    await house.synced()
+    assert (await house.item("4")).mark.is_complete
+
+
 async def test_episodes_have_their_series_ids_and_never_their_own_for_them(house: House) -> None:
     rows = [composed.episode(1, series=7000), composed.episode(2, series=8000)]
     house.plex.sections = [

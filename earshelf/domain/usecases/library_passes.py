@@ -158,12 +158,8 @@ class LibraryPass:
         return await self.patience.asked(lambda: self.reader.details(keys))
 
     def _item(self, wanted: Wanted, found: Mapping[str, FoundItem | None]) -> MediaItem | None:
-        key = wanted.mark.key
-        if key not in found:
-            # it went between the listing and the question
-            self._seen.discard(key)
-            return None
-        answer = found[key]
+        # a listed item that is said to be unknown may be: whether it went, the next listing shows
+        answer = found.get(wanted.mark.key)
         if answer is not None and answer.content is not None:
             return self._made(wanted, wanted.mark, answer.content)
         if wanted.is_stored:
