@@ -74,6 +74,18 @@ async def test_a_stranger_at_an_address_of_the_account_sees_no_token_and_nobody_
     assert stranger.shown == []
 
 
+async def test_a_shared_server_that_goes_by_the_name_of_an_own_one_is_not_taken_for_it() -> None:
+    companion = Companion()
+    server = await moved(companion, way(NEW))
+    shared = listed(way("http://stranger.example:1", Reach.REMOTE), is_owned=False, token="another")
+    stranger = companion.clients.put("http://stranger.example:1", "machine-1")
+    own = companion.accounts.owned["tok-user"]
+    own[:] = [shared, *own, shared]
+    assert [each.found.is_owned for each in await companion.connecting.discover()] == [True]
+    assert (await looked(companion, server)).url == NEW
+    assert stranger.shown == []
+
+
 async def test_a_stranger_at_the_stored_address_is_as_good_as_nobody() -> None:
     companion = Companion()
     server = await moved(companion, way(NEW))

@@ -99,9 +99,7 @@ class Connecting:
         found = await self._discovering.servers()
         async with self._storage.unit() as unit:
             known = {server.machine_id: server.id for server in await unit.servers.all()}
-        return [
-            Discovery(each, known.get(each.machine_id)) for each in sorted(found, key=lambda each: not each.is_owned)
-        ]
+        return [Discovery(each, known.get(each.machine_id)) for each in found]
 
     async def add(self, draft: ServerDraft) -> Settled:
         """Tries a new server and stores it; one whose machine is known already is changed instead of doubled.

@@ -15,14 +15,20 @@ class Discovering:
         self._installation = installation
 
     async def servers(self) -> list[DiscoveredServer]:
-        """Returns every server that the account may use.
+        """Returns every server that the account may use, the owner's own first, each machine once.
+
+        A server that somebody shares must not pass for one of the owner's.
 
         :raises AccountNotLinked: nobody signed in. :raises IntegrationError: the provider did not tell.
         """
         account = await self._installation.account(AccountProvider.PLEX)
         if not account.is_linked:
             raise AccountNotLinked(account.provider.words)
-        return await self._accounts.servers(account.usable_token(), account.client_id)
+        found = await self._accounts.servers(account.usable_token(), account.client_id)
+        first: dict[str, DiscoveredServer] = {}
+        for each in sorted(found, key=lambda each: not each.is_owned):
+            first.setdefault(each.machine_id, each)
+        return list(first.values())
 
     async def server(self, machine_id: str | None) -> DiscoveredServer | None:
         """Returns one of them, None where the account knows no such machine; raises as :meth:`servers`."""
