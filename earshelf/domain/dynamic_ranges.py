@@ -106,7 +106,7 @@ def _facts(name: frozenset[Token], *evidence: Loose) -> PictureFacts:
     seen = _seen(cast(VideoStream, dict(zip(_EVIDENCE, evidence, strict=True))), name)
     verdict = _declared(seen) or _from_base(seen) or _from_name(seen)
     dolby_vision = verdict[0] is DynamicRange.DOLBY_VISION
-    return PictureFacts(*verdict, _formats(seen, verdict[0]), _dv_profile(seen.stream) if dolby_vision else None)
+    return PictureFacts(*verdict, _formats(seen, verdict[0]), dv_profile_of(seen.stream) if dolby_vision else None)
 
 
 def _seen(stream: VideoStream, name: frozenset[Token]) -> _Seen:
@@ -203,7 +203,8 @@ def _only_dolby_vision(stream: VideoStream) -> bool:
     return loose_int(stream.get("DOVIProfile")) == 5 or (compatible is not None and compatible not in _BASE_LAYERS)
 
 
-def _dv_profile(stream: VideoStream) -> str | None:
+def dv_profile_of(stream: VideoStream) -> str | None:
+    """Spells the Dolby Vision profile of a stream, such as ``5`` or ``8.1``; None where it tells none."""
     profile, compatible = loose_int(stream.get("DOVIProfile")) or 0, loose_int(stream.get("DOVIBLCompatID"))
     if profile <= 0:
         return None

@@ -10,6 +10,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from earshelf.adapters.http import Answer, HttpClient
 from earshelf.adapters.plex.bodies import media_container
+from earshelf.adapters.plex.history_parsing import Names, parse_watches
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_content,
@@ -149,6 +150,21 @@ def test_collections_count_as_rows_and_are_no_items() -> None:
 
 def versioned(*media: dict[str, Any]) -> MediaContent:
     return parse_content({"ratingKey": "1", "Media": list(media)}, LibraryType.MOVIE)
+
+
+def test_rows_that_are_no_objects_count_as_the_server_counts_them() -> None:
+    page = {"totalSize": 4, "Metadata": [composed.film(1), None, "x", {**composed.film(2), "viewedAt": 1}]}
+    assert parse_listing(page, LibraryType.MOVIE).rows == 4
+    assert parse_series(page).rows == 4
+    assert parse_plays(page, {}) == (4, 4)
+    assert parse_watches(page, Names({}, {})).rows == 4
+
+
+def test_a_stream_names_its_dolby_vision_as_its_file_does() -> None:
+    told = {"streamType": 1, "codec": "hevc", "DOVIPresent": "1", "DOVIProfile": "8", "DOVIBLCompatID": "1"}
+    for part, named in ((told, "8.1"), ({**told, "DOVIPresent": "0"}, None), ({**told, "DOVIProfile": "x"}, None)):
+        row = {"title": "A", "Media": [{"id": 1, "Part": [{"id": 2, "Stream": [part]}]}]}
+        assert parse_content(row, LibraryType.MOVIE).streams[0].dv_profile == named
 
 
 def test_the_largest_picture_stands_for_an_item_and_none_that_the_server_made() -> None:

@@ -36,6 +36,12 @@ def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [value] if isinstance(value, dict) else []
 
 
+def rows_in(container: Mapping[str, Any]) -> int:
+    """Counts the items of a page as its server counts them: those that are no objects, too."""
+    value = container.get("Metadata")
+    return len(value) if isinstance(value, list) else len(objects(container, "Metadata"))
+
+
 def _as_in_json(container: dict[str, Any]) -> dict[str, Any]:
     """Puts the items of XML where JSON has them; no row is then there twice."""
     found: dict[str, Any] = {"Metadata": []}

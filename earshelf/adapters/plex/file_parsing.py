@@ -18,6 +18,7 @@ from earshelf.adapters.plex.fields import (
     text,
     whole,
 )
+from earshelf.domain.dynamic_ranges import dv_profile_of
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
 from earshelf.domain.media_payloads import AnyStream, Media, Part, VideoStream, audio_tracks, chosen_video
@@ -145,8 +146,9 @@ def _streams(streams: Sequence[Mapping[str, Any]], media_id: str | None, place: 
         if kind := _KINDS.get(loose_int(stream.get("streamType")) or 0):
             others = ordered(stream, _ORDERS[kind])
             read = MediaStream._make((kind, whole(stream, "index"), media_id, place, *others))
-            if read.dv_profile is not None and not as_flag(stream.get("DOVIPresent")):
-                read = read._replace(dv_profile=None)
+            if read.dv_profile is not None:
+                told = cast(VideoStream, stream) if as_flag(stream.get("DOVIPresent")) else VideoStream()
+                read = read._replace(dv_profile=dv_profile_of(told))
             yield read
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from earshelf.adapters.plex.bodies import objects
+from earshelf.adapters.plex.bodies import objects, rows_in
 from earshelf.adapters.plex.fields import text
 from earshelf.adapters.plex.library_parsing import is_partial, moment_of, total_of
 from earshelf.domain.loose_values import loose_text
@@ -35,7 +35,7 @@ def parse_watches(container: Mapping[str, Any], names: Names) -> WatchPage:
     """Reads a page of the history; what was left in the middle, or is of an item that is gone, only counts as a row."""
     rows = objects(container, "Metadata")
     watches = [watch for row in rows if (watch := _watch(row, names))]
-    return WatchPage(watches, len(rows), total_of(container))
+    return WatchPage(watches, rows_in(container), total_of(container))
 
 
 def _watch(row: Mapping[str, Any], names: Names) -> Watch | None:

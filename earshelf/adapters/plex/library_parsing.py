@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from earshelf.adapters.plex.bodies import objects
+from earshelf.adapters.plex.bodies import objects, rows_in
 from earshelf.adapters.plex.fields import Table, as_real, as_text, as_whole, known, real, table, text, whole
 from earshelf.adapters.plex.file_parsing import parse_files
 from earshelf.domain.loose_values import loose_int, loose_text
@@ -74,14 +74,14 @@ def parse_listing(container: Mapping[str, Any], kind: LibraryType) -> ListingPag
     rows = objects(container, "Metadata")
     others = len(objects(container, "Directory"))
     items = [_listed(row, kind) for row in rows if _is_item(row, kind)]
-    return ListingPage(items, len(rows) + others, total_of(container))
+    return ListingPage(items, rows_in(container) + others, total_of(container))
 
 
 def parse_series(container: Mapping[str, Any]) -> SeriesPage:
     """Reads a page of a section's series."""
     rows = objects(container, "Metadata")
     found = {key: _series(row) for row in rows if (key := loose_text(row.get("ratingKey")))}
-    return SeriesPage(found, len(rows), total_of(container))
+    return SeriesPage(found, rows_in(container), total_of(container))
 
 
 def parse_found(container: Mapping[str, Any]) -> dict[str, FoundItem]:
@@ -116,7 +116,7 @@ def parse_plays(container: Mapping[str, Any], counted: dict[str, Plays]) -> tupl
             before = counted.get(key, Plays())
             moments = [one for one in (before.last_played_at, moment_of(row, "viewedAt")) if one]
             counted[key] = Plays(before.count + 1, max(moments, default=None))
-    return len(rows), total_of(container)
+    return rows_in(container), total_of(container)
 
 
 def total_of(container: Mapping[str, Any]) -> int | None:
