@@ -35,7 +35,7 @@ from earshelf.domain.streams import (
 from earshelf.domain.viewers import KnownViewer
 from earshelf.ports.streams import ItemsChanged, LibraryScanned, Listening, StreamsChanged, StreamSource
 from tests.contract.plex_theatre import SINGULAR, PlexTheatre
-from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in
+from tests.contract.scripted import Reply, Request, ScriptedServer, neighbour_in, unused_port
 from tests.contract.suites.makers import a_server
 from tests.contract.suites.streams import StreamSourceSuite, Theatre
 from tests.contract.suites.troubles import Ask, Trouble, TroublesSuite
@@ -301,6 +301,25 @@ async def test_a_lost_connection_is_made_again(attic: PlexTheatre, http: HttpCli
         await attic.tell()
         assert await asking == StreamsChanged()
     assert len(attic.handshakes) == 2
+
+
+async def test_whoever_took_the_address_over_is_not_shown_the_token(http: HttpClient) -> None:
+    port = unused_port()
+    async with PlexTheatre(credential=SECRET, port=port) as attic:
+        server = a_server("Attic", url=attic.url, token=SECRET, machine_id="machine-1")
+        source = PlexStreams(server, "client-1", hasty(http), version="1.2.3", first_pause=0.001)
+        told = source.notifications()
+        assert await anext(told) == Listening()
+    asking = asyncio.ensure_future(anext(told))
+    async with PlexTheatre(credential=SECRET, machine_id="machine-2", port=port) as stranger:
+        async with asyncio.timeout(10):
+            while len(stranger.shown) < 3:  # noqa: ASYNC110 - nobody tells of requests
+                await asyncio.sleep(0.01)
+        assert set(stranger.shown) == {""}
+        assert stranger.handshakes == []
+    async with PlexTheatre(credential=SECRET, port=port) as attic:
+        assert await asking == Listening()
+        await told.aclose()
 
 
 async def test_a_server_that_comes_back_is_listened_to_again(attic: PlexTheatre, http: HttpClient) -> None:

@@ -11,6 +11,7 @@ from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.lines import PlexLines
 from earshelf.adapters.plex.loose import flag
 from earshelf.adapters.plex.notification_parsing import parse_frame
+from earshelf.adapters.plex.parsing import parse_identity
 from earshelf.adapters.plex.payloads import container
 from earshelf.adapters.plex.stream_parsing import parse_streams
 from earshelf.adapters.plex.viewer_parsing import parse_accounts
@@ -45,10 +46,12 @@ class PlexStreams:
         access = ServerAccess(
             server.kind, server.name, server.url, client_id, server.usable_token(), verify_ssl=server.verify_ssl
         )
-        self._server_id = server.id
+        self._server_id, self._machine_id = server.id, server.machine_id
         self._first_pause = first_pause
         self._line = lines.line(access, version=version, timeout=timeout, most_repeats=_MOST_REPEATS)
-        self._order = lines.line(replace(access, insists=True), version=version, timeout=timeout)
+        insisting = replace(access, insists=True)
+        self._order = lines.line(insisting, version=version, timeout=timeout)
+        self._anonymous = lines.line(insisting, version=version, timeout=timeout, shows_token=False)
         self._host = self._line.host
 
     async def streams(self) -> list[Stream]:
@@ -78,7 +81,7 @@ class PlexStreams:
         return answer.status != _NOT_FOUND
 
     async def notifications(self) -> AsyncGenerator[Notification, None]:
-        """Listens to the socket, and connects anew whenever it ends."""
+        """Listens to the socket, and connects anew whenever it ends, once it is sure who answers there then."""
         pause = self._first_pause
         while True:
             try:
@@ -98,6 +101,7 @@ class PlexStreams:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncIterator[str]]:
+        await self._require_same()
         async with AsyncExitStack() as held:
             try:
                 frames = await held.enter_async_context(self._line.socket(_SOCKETS[0]))
@@ -106,6 +110,14 @@ class PlexStreams:
                     raise
                 frames = await held.enter_async_context(self._line.socket(_SOCKETS[1]))
             yield frames
+
+    async def _require_same(self) -> None:
+        """Keeps the token from whoever took the address over while nobody was connected."""
+        if self._machine_id is None:
+            return
+        found = parse_identity(container(await self._anonymous.request("GET", "/identity")))
+        if found is None or found.machine_id != self._machine_id:
+            raise self._host.unexpected("another server answers at its address; it is not shown the token")
 
     async def _blamed(self) -> IntegrationError:
         """Finds out why an end was refused: a server without the paid feature answers as one that knows no token."""
