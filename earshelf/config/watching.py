@@ -62,7 +62,7 @@ class WatchingContainer(containers.DeclarativeContainer):
     zone = providers.Singleton(local_zone)
     sources = providers.Singleton(ConfiguredSources, lines, providers.Callable(installed_version))
     polling = providers.Singleton(
-        Polling, storage=storage, media=media, sources=sources, installation=installation, probing=probing
+        Polling, storage=storage, media=media, sources=sources, installation=installation, probing=probing, clock=clock
     )
     stopping = providers.Singleton(Stopping, storage=storage, polling=polling, clock=clock, zone=zone)
     watching = providers.Singleton(

@@ -44,7 +44,12 @@ class Auditorium:
         installation = Installation(storage=self.storage, clock=self.clock, entropy=SequentialEntropy())
         probing = Probing(clients=clients, installation=installation, clock=self.clock)
         self.polling = Polling(
-            storage=self.storage, media=self.media, sources=self.sources, installation=installation, probing=probing
+            storage=self.storage,
+            media=self.media,
+            sources=self.sources,
+            installation=installation,
+            probing=probing,
+            clock=self.clock,
         )
         stopping = Stopping(storage=self.storage, polling=self.polling, clock=self.clock, zone=self.zone)
         self.watching = Watching(

@@ -70,7 +70,12 @@ class House:
         installation = Installation(storage=self.storage, clock=self.clock, entropy=SequentialEntropy())
         probing = Probing(clients=plex, installation=installation, clock=self.clock)
         polling = Polling(
-            storage=self.storage, media=self.media, sources=plex, installation=installation, probing=probing
+            storage=self.storage,
+            media=self.media,
+            sources=plex,
+            installation=installation,
+            probing=probing,
+            clock=self.clock,
         )
         stopping = Stopping(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
         self.watching = Watching(storage=self.storage, polling=polling, stopping=stopping, clock=self.clock, zone=UTC)
@@ -171,6 +176,19 @@ class TestListing:
         (outage,) = (await house.watching.streams()).outages
         assert outage.code == "other_machine"
         assert SECRET not in cabin.shown
+
+    async def test_whoever_is_at_an_address_that_nobody_asked_for_a_while_is_asked_who_he_is(
+        self, house: House, attic: PlexTheatre
+    ) -> None:
+        assert (await house.watching.streams()).outages == ()
+        asked = len(attic.shown)
+        house.clock.advance(50)
+        assert (await house.watching.streams()).outages == ()
+        assert (attic.shown[asked:], attic.polls) == ([], 2)
+        attic.machine_id = "machine-9"
+        house.clock.advance(61)
+        assert [outage.code for outage in (await house.watching.streams()).outages] == ["other_machine"]
+        assert (attic.shown[asked:], attic.polls) == ([""], 2)
 
     async def test_it_is_shown_when_a_stream_will_end(self, house: House, attic: PlexTheatre) -> None:
         attic.play("48", viewer="tom")

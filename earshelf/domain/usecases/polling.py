@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.errors import EarshelfError
@@ -15,7 +16,10 @@ from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.media import MediaStore
 from earshelf.ports.storage import Storage
 from earshelf.ports.streams import StreamSource, StreamSources
+from earshelf.ports.system import Clock
 
+# an address that nobody asked for longer may be somebody else's by now
+_TRUST = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
 
@@ -58,13 +62,15 @@ class Polling:
         sources: StreamSources,
         installation: Installation,
         probing: Probing,
+        clock: Clock,
     ) -> None:
         self._storage = storage
         self._media = media
         self._sources = sources
         self._installation = installation
         self._probing = probing
-        self._met: dict[ServerId, Hashable] = {}
+        self._clock = clock
+        self._met: dict[ServerId, tuple[Hashable, datetime]] = {}
         self._away: dict[ServerId, str] = {}
 
     async def servers(self) -> list[MediaServer]:
@@ -88,11 +94,18 @@ class Polling:
 
         :raises OtherMachine: another server answers. :raises IntegrationError: it does not answer, or not to its token.
         """
-        if self._met.get(server.id) != way_to(server):
+        if not self._is_known(server):
             await self._probing.meet(server)
-            self._met[server.id] = way_to(server)
+            self._note_met(server)
         client_id = await self._installation.client_id(AccountProvider(server.kind.value))
         return self._sources.of(server, client_id)
+
+    def _is_known(self, server: MediaServer) -> bool:
+        way, met_at = self._met.get(server.id, (None, None))
+        return way == way_to(server) and met_at is not None and timedelta() <= self._clock.now() - met_at <= _TRUST
+
+    def _note_met(self, server: MediaServer) -> None:
+        self._met[server.id] = way_to(server), self._clock.now()
 
     async def _sized(self, poll: Poll) -> Poll:
         unsure = {stream.item_id for stream in poll.streams if stream.item_id and stream.leaves_size_open}
@@ -110,6 +123,7 @@ class Polling:
             self._met.pop(server.id, None)
             self._note_away(server, problem.message)
             return Outage(server.id, server.name, problem.message, problem.code)
+        self._note_met(server)
         if self._away.pop(server.id, None):
             _log.info("'%s' tells again who watches", server.name)
         return poll
