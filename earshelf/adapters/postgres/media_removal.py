@@ -10,6 +10,7 @@ from earshelf.adapters.postgres.session import Step
 from earshelf.adapters.postgres.steps import stepping
 from earshelf.adapters.rows.media import GUID_PLACE, seconds
 from earshelf.adapters.rows.media_removal import (
+    AWAY_COLUMNS,
     FORGOTTEN,
     FORGOTTEN_WATCHES,
     LOST_COLUMNS,
@@ -49,7 +50,7 @@ SELECT {MOVED_COLUMNS}, $2 FROM media WHERE number = ANY($1::bigint[])
 _DELETE = "DELETE FROM media WHERE number = ANY($1::bigint[])"
 _LOST = f"""
 SELECT id, {LOST_COLUMNS} FROM media WHERE id = ANY($1::text[])
-UNION ALL SELECT id, {LOST_COLUMNS} FROM media_removed WHERE id = ANY($1::text[])
+UNION ALL SELECT id, {AWAY_COLUMNS} FROM media_removed WHERE id = ANY($1::text[])
 """  # noqa: S608 - our own words
 _FOUND = f"SELECT id, {LOST_COLUMNS} FROM media WHERE id = ANY($1::text[])"  # noqa: S608 - our own words
 _TAKE_PLACE = """

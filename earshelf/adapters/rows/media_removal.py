@@ -18,6 +18,8 @@ MOVED_COLUMNS = ", ".join((*ITEM_COLUMNS, *KEPT_COLUMNS))
 """All that a removed row has of a listed one."""
 
 LOST_COLUMNS = "number, words, added_at, play_count, last_played_at"
+# what was put away is found by no word
+AWAY_COLUMNS = LOST_COLUMNS.replace("words", "'' AS words")
 FORGOTTEN = "DELETE FROM media_removed WHERE removed_at < ?"
 FORGOTTEN_WATCHES = "DELETE FROM media_watches WHERE item_id IN (SELECT id FROM media_removed WHERE removed_at < ?)"
 _COLUMNS = ", ".join(LIST_COLUMNS)

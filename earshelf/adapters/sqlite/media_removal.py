@@ -5,6 +5,7 @@ from datetime import datetime
 
 from earshelf.adapters.rows.media import GUID_PLACE, seconds
 from earshelf.adapters.rows.media_removal import (
+    AWAY_COLUMNS,
     FORGOTTEN,
     FORGOTTEN_WATCHES,
     LOST_COLUMNS,
@@ -39,7 +40,7 @@ WHERE number IN (
 """  # noqa: S608 - our own words
 _LOST = (
     f"SELECT {LOST_COLUMNS} FROM media WHERE id = ?1 "  # noqa: S608 - our own words
-    f"UNION ALL SELECT {LOST_COLUMNS} FROM media_removed WHERE id = ?1"
+    f"UNION ALL SELECT {AWAY_COLUMNS} FROM media_removed WHERE id = ?1"
 )
 _FOUND = f"SELECT {LOST_COLUMNS} FROM media WHERE id = ?"  # noqa: S608 - our own words
 _TAKE_PLACE = """

@@ -136,6 +136,7 @@ class RemovedItemContract:
         page = await lists.page(ALL, only=MediaFilter(), sort=MediaSort.TITLE, ascending=True)
         assert [(row.id, row.play_count) for row in page.rows] == [(old.id, 4), (later.id, 0)]
         assert (await lists.item(old.id)).content.added_at == at(7)
+        assert (await lists.page(ALL, only=MediaFilter(words=("a",)), sort=MediaSort.TITLE, ascending=True)).total == 2
         assert await put_away(lists) == ([], 0)
 
     async def test_what_came_after_a_removal_does_not_take_its_place(
