@@ -111,6 +111,21 @@ async def test_a_library_that_was_deleted_and_made_anew_keeps_its_items(house: H
     assert (len(after), after["3"], {row.key for row in await house.rows(library_key="1")}) == (5, before["3"], {"3"})
 
 
+@pytest.mark.parametrize("left", [0, 1])
+async def test_most_of_a_library_that_moved_to_another_one_is_the_same(house: House, left: int) -> None:
+    here, there = ScriptedSection("1", rows=films(100).rows), ScriptedSection("2", title="More")
+    house.plex.sections = [here, there]
+    await house.synced()
+    before = await ids(house)
+    here.rows, there.rows = here.rows[:left], [anew(number) for number in range(left + 1, 101)]
+    await house.synced()
+    after = await ids(house)
+    assert (len(after), {after[str(number + AGAIN)] for number in range(left + 1, 101)}) == (
+        100,
+        {before[str(number)] for number in range(left + 1, 101)},
+    )
+
+
 async def test_what_slips_by_while_a_listing_gets_shorter_is_not_gone(house: House) -> None:
     house.plex.sections = [films(540)]
     await house.synced()

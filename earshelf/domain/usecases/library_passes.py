@@ -36,7 +36,8 @@ class LibraryPass:
 
     ``counted`` are plays from the server's history by key, None where it has none. ``entered`` is told how much there
     is once that is known, ``advanced`` how many more items are done with, ``tidying`` when all was
-    read; each may take its time and may raise.
+    read; each may take its time and may raise. ``missing`` are the keys, once it is over, of items that were not seen
+    and stay all the same.
     """
 
     server_id: ServerId
@@ -50,6 +51,7 @@ class LibraryPass:
     entered: Callable[[int | None], Awaitable[None]]
     advanced: Callable[[int], Awaitable[None]]
     tidying: Callable[[], Awaitable[None]]
+    missing: frozenset[str] = frozenset()
     _walk: Walk = field(init=False)
     _series: dict[str, SeriesFacts] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
@@ -187,6 +189,8 @@ class LibraryPass:
         verdict = removal(stored, self._seen, saw_everything=self._walk.saw_everything, held_back=held_back)
         if verdict.keys:
             await self.store.removed.put_away(self.server_id, verdict.keys, self.clock.now())
+        if self._walk.saw_everything:
+            self.missing = stored - self._seen - verdict.keys
         return verdict
 
 

@@ -80,9 +80,10 @@ class ServerPasses:
         job.proceed(SyncPhase.HISTORY, libraries=len(wished))
         await self._store.jobs.save(job)
         counted = await self._plays(server, reader) if wished else None
+        missing: set[str] = set()
         for section in wished:
-            await self._pass_through(job, kept[section.key], section, reader, counted)
-        await self._rejoin(server.id)
+            missing |= await self._pass_through(job, kept[section.key], section, reader, counted)
+        await self._rejoin(server.id, missing)
         # only now: an item may have moved from a library that came later to one that came before
         await self._store.removed.settle(server.id, [section.key for section in wished])
         if wished and job.library_key is None and LibraryAbility.PLAY_HISTORY in reader.abilities:
@@ -91,12 +92,16 @@ class ServerPasses:
             is_new = any(kept[section.key].synced_at is None for section in wished)
             await self._read_history(server, reader, everything=is_new)
 
-    async def _rejoin(self, server_id: ServerId) -> None:
-        """Finds what libraries held that are listed no more among what came, as after one was deleted and made anew."""
-        lost = [library.key for library in await self._store.libraries.of_server(server_id) if library.is_missing]
-        if lost and await self._store.removed.newcomers(server_id):
-            for key in lost:
-                await reunited(self._store.removed, server_id, await self._store.items.keys(server_id, key))
+    async def _rejoin(self, server_id: ServerId, missing: set[str]) -> None:
+        """Finds among what came, in any library, what is missing and stays: much at once, or a library's whole content.
+
+        A library that was deleted and made anew has another key, too; the old one is listed no more.
+        """
+        for library in await self._store.libraries.of_server(server_id):
+            if library.is_missing:
+                missing |= await self._store.items.keys(server_id, library.key)
+        if missing and await self._store.removed.newcomers(server_id):
+            await reunited(self._store.removed, server_id, missing)
 
     async def _pass_through(
         self,
@@ -105,7 +110,8 @@ class ServerPasses:
         section: Section,
         reader: LibraryReader,
         counted: Mapping[str, Plays] | None,
-    ) -> None:
+    ) -> frozenset[str]:
+        """Reads one library; returns the keys of its items that are missing and stay."""
         report = Report(job, section.title, self._store, self._clock)
         one_pass = LibraryPass(
             server_id=library.server_id,
@@ -129,6 +135,7 @@ class ServerPasses:
             )
         done = replace(library, synced_at=self._clock.now(), held_back=verdict.held_back)
         await self._store.libraries.put([done])
+        return one_pass.missing
 
     async def _read_history(self, server: MediaServer, reader: LibraryReader, *, everything: bool) -> None:
         """Writes down who watched what since last time; what is known stays, whatever the server tells or not."""
