@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.streams import MemoryStreams
+from earshelf.adapters.plex.library_parsing import parse_content
 from earshelf.adapters.plex.notification_parsing import parse_frame
 from earshelf.adapters.plex.stream_parsing import parse_streams
 from earshelf.adapters.plex.streams import PlexStreams
 from earshelf.domain.errors import CredentialsRejected, IntegrationKind, Refused
 from earshelf.domain.ids import ServerId
+from earshelf.domain.media import LibraryType
 from earshelf.domain.streams import (
     Hardware,
     Player,
@@ -281,6 +283,23 @@ def test_odd_frames_never_raise(frame: str) -> None:
 )
 def test_frames_are_read(frame: dict[str, Any], told: list[object]) -> None:
     assert parse_frame(json.dumps({"NotificationContainer": frame})) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("/library/metadata/7/thumb/1", "/library/metadata/7/thumb/1"),
+        (f"/photo?url=a&x-plex-token={SECRET}&w=1", "/photo?url=a&x-plex-token=****&w=1"),
+        (f"https://h/a?X-Plex-Token={SECRET}", "https://h/a?X-Plex-Token=****"),
+        (f"/photo?url=%2Fa%3FX-Plex-Token%3D{SECRET}%26w%3D1", "/photo?url=%2Fa%3FX-Plex-Token%3D****%26w%3D1"),
+    ],
+)
+def test_no_picture_carries_a_token(told: str, shown: str) -> None:
+    row = {"sessionKey": "1", "ratingKey": "7", "type": "movie", "title": "Film", "thumb": told, "art": told}
+    (stream,) = parse_streams({"Metadata": [row]}, HOME)
+    assert (stream.details.thumb, stream.details.art) == (shown, shown)
+    content = parse_content({**row, "Role": [{"tag": "A", "thumb": told}]}, LibraryType.MOVIE)
+    assert (content.thumb_url, content.art_url, content.roles[0].thumb_url) == (shown, shown, shown)
 
 
 async def test_the_socket_takes_the_token_in_a_header_and_the_singular_path_where_it_must(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from earshelf.adapters.plex.loose import without_token
 from earshelf.domain.loose_values import loose_bool, loose_float, loose_int, loose_text
 
 Table: TypeAlias = tuple[tuple[str, str, Callable[[Any], Any]], ...]
@@ -16,6 +17,12 @@ _MOST = 2**63
 def as_text(value: Any) -> str | None:
     """Reads a text; an empty one is none."""
     return (value.strip() if type(value) is str else loose_text(value)) or None
+
+
+def as_picture(value: Any) -> str | None:
+    """Reads the address of a picture, which may be shown to anybody."""
+    found = as_text(value)
+    return without_token(found) if found else None
 
 
 def as_whole(value: Any) -> int | None:

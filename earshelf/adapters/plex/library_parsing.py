@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from earshelf.adapters.plex.bodies import objects, rows_in
-from earshelf.adapters.plex.fields import Table, as_real, as_text, as_whole, known, real, table, text, whole
+from earshelf.adapters.plex.fields import Table, as_picture, as_real, as_text, as_whole, known, real, table, text, whole
 from earshelf.adapters.plex.file_parsing import parse_files
 from earshelf.domain.loose_values import loose_int, loose_text
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, Role, SeriesFacts, media_signature
@@ -27,7 +27,7 @@ _OF_ALL = (
     *table(as_text, "title title_sort:titleSort guid parent_key:parentRatingKey grandparent_key:grandparentRatingKey"),
     *table(as_text, "original_title:originalTitle tagline summary studio content_rating:contentRating"),
     *table(as_text, "edition_title:editionTitle rating_image:ratingImage audience_rating_image:audienceRatingImage"),
-    *table(as_text, "thumb_url:thumb art_url:art parent_thumb_url:grandparentThumb season_thumb_url:parentThumb"),
+    *table(as_picture, "thumb_url:thumb art_url:art parent_thumb_url:grandparentThumb season_thumb_url:parentThumb"),
     *table(as_text, "chapter_source:chapterSource"),
     *table(as_whole, "year rating_count:ratingCount absolute_index:absoluteIndex duration"),
     *table(as_real, "rating audience_rating:audienceRating"),
@@ -223,7 +223,7 @@ def _tags(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def _roles(row: Mapping[str, Any]) -> tuple[Role, ...]:
     return tuple(
-        Role(name, text(one, "role"), text(one, "thumb"))
+        Role(name, text(one, "role"), as_picture(one.get("thumb")))
         for one in objects(row, "Role")
         if (name := loose_text(one.get("tag")))
     )

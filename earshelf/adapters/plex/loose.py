@@ -1,10 +1,17 @@
 """Single values as Plex sends them: numbers as texts, truth as 1, "1" or "true", lists that are absent."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 _TRUE = frozenset({"1", "true", "yes"})
 _LONGEST = 500
+_TOKEN = re.compile(r"(X-Plex-Token(?:=|%3D))[^&#%\s]*", re.IGNORECASE)
+
+
+def without_token(address: str) -> str:
+    """Returns an address that may be shown to anybody: servers take tokens in addresses, and may tell some so."""
+    return _TOKEN.sub(r"\1****", address) if "=" in address or "%" in address else address
 
 
 def text(value: Any) -> str:

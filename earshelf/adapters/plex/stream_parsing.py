@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from earshelf.adapters.plex.fields import known, table
-from earshelf.adapters.plex.loose import flag, number, objects, text
+from earshelf.adapters.plex.loose import flag, number, objects, text, without_token
 from earshelf.adapters.plex.viewer_parsing import OWNER, safe_picture
 from earshelf.domain.ids import ServerId
 from earshelf.domain.loose_values import loose_float
@@ -36,6 +36,10 @@ Row = Mapping[str, Any]
 
 def _word(value: Any) -> str | None:
     return text(value) or None
+
+
+def _picture(value: Any) -> str | None:
+    return without_token(text(value)) or None
 
 
 def _count(value: Any) -> int | None:
@@ -80,7 +84,8 @@ _SENT = (
 )
 _DETAILS = (
     *table(_word, "parent_title:parentTitle grandparent_title:grandparentTitle library:librarySectionTitle"),
-    *table(_word, "summary studio content_rating:contentRating thumb art"),
+    *table(_word, "summary studio content_rating:contentRating"),
+    *table(_picture, "thumb art"),
     *table(_count, "year"),
 )
 _FILE = (*table(_word, "file"), *table(_count, "file_size:size"))
