@@ -19,7 +19,7 @@ from earshelf.ports.streams import StreamSource, StreamSources
 from earshelf.ports.system import Clock
 
 # an address that nobody asked for longer may be somebody else's by now
-_TRUST = timedelta(minutes=1)
+_TRUST = timedelta(seconds=10)
 _log = logging.getLogger(__name__)
 
 
