@@ -51,7 +51,7 @@ ROUTES = (
         description="An event `sessions` at once and after each change, at most every two seconds. Its data is the "
         "list of live streams with `type` and `read_at`. That a stream plays on is no change: move `view_offset` on "
         "from `read_at`. Whoever is slow misses what is old. A comment comes every 30 seconds, and the end after an "
-        "hour; `Last-Event-ID` changes nothing.",
+        "hour, or with the session or token that it began with; `Last-Event-ID` changes nothing.",
     ),
     Route(
         "POST",
