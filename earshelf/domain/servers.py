@@ -91,6 +91,10 @@ class MediaServer:
         """Takes down what a look at the token showed."""
         self.token_state, self.checked_at = self.token_state.after(state), now
 
+    def doubt(self) -> None:
+        """Has the next look at tokens take in this one: it was refused."""
+        self.checked_at = None
+
     def renew(self, token: str) -> None:
         """Takes a fresh token in place of the old one."""
         self.token, self.secrets_lost = token, False

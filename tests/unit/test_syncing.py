@@ -12,6 +12,7 @@ from aiohttp import web
 
 from earshelf.adapters.memory.media import MemoryMediaQueries, MemoryMediaStore
 from earshelf.adapters.system import SystemClock
+from earshelf.domain.accounts import TokenState
 from earshelf.domain.errors import Conflict, Invalid, NotFound, Unreachable
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import LibraryType
@@ -160,6 +161,23 @@ async def test_a_token_that_dies_in_the_middle_is_told_as_such(house: House) -> 
     assert job.status is SyncStatus.FAILED
     assert "credentials were refused" in (job.error or "")
     assert house.plex.token not in (job.error or "")
+
+
+async def test_a_token_that_was_refused_is_in_the_next_look_at_tokens(house: House) -> None:
+    house.plex.sections = [films(1)]
+    storage, now = house.database.storage, SystemClock().now()
+    async with storage.unit() as unit:
+        server = await unit.servers.get(ATTIC)
+        server.see(TokenState.VALID, now)
+        await unit.servers.save(server)
+        await unit.commit(now)
+    await house.synced()
+    async with storage.unit() as unit:
+        assert (await unit.servers.get(ATTIC)).checked_at == now
+    house.plex.trouble = lambda path, _: web.Response(status=401, body=PAGE) if "/all" in path else None
+    await house.synced()
+    async with storage.unit() as unit:
+        assert (await unit.servers.get(ATTIC)).checked_at is None
 
 
 async def test_a_page_instead_of_an_answer_fails_the_job(house: House) -> None:

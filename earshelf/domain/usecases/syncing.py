@@ -4,18 +4,27 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from earshelf.domain.errors import AlreadyExists, Conflict, EarshelfError, IntegrationError, Invalid, NotFound
+from earshelf.domain.errors import (
+    AlreadyExists,
+    Conflict,
+    CredentialsRejected,
+    EarshelfError,
+    IntegrationError,
+    Invalid,
+    NotFound,
+)
 from earshelf.domain.ids import IdPrefix, ServerId, SyncJobId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import RESTARTED, MediaLibrary, SyncJob, SyncStatus
 from earshelf.domain.sync_schedules import SyncMark
+from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.patience import PAUSES, Patience
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.server_passes import ServerPasses
 from earshelf.ports.libraries import LibraryReader, LibraryReaders
 from earshelf.ports.media import MediaStore
-from earshelf.ports.storage import Storage
+from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
@@ -193,6 +202,8 @@ class Syncing:
         except EarshelfError as problem:
             job.fail(problem.message, self._clock.now())
             _log.warning("The sync %s failed: %s", job.id, problem)
+            if isinstance(problem, CredentialsRejected):
+                await self._doubt(job.server_id)
         except Exception:  # noqa: BLE001 - a defect ends the job, not the others
             job.fail(_DEFECT, self._clock.now())
             _log.exception("The sync %s failed", job.id)
@@ -203,6 +214,17 @@ class Syncing:
             await self._store.items.remove_server(job.server_id)
         except EarshelfError as problem:
             _log.warning("The end of the sync %s could not be written down: %s", job.id, problem)
+
+    async def _doubt(self, server_id: ServerId) -> None:
+        async def decide(unit: UnitOfWork) -> None:
+            server = await unit.servers.get(server_id)
+            server.doubt()
+            await unit.servers.save(server)
+
+        try:
+            await unless_stale(self._storage, self._clock, decide)
+        except EarshelfError as problem:
+            _log.info("The token of server %s is looked at in its turn: %s", server_id, problem)
 
     async def _require_library(self, server: MediaServer, key: str) -> None:
         if all(library.key != key for library in await self._store.libraries.of_server(server.id)):
