@@ -15,7 +15,8 @@ from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.media import SqliteMediaStore
 from earshelf.adapters.sqlite.media_queries import SqliteMediaQueries
 from earshelf.ports.media import MediaQueries, MediaStore
-from tests.contract.suites.media import LibraryRowsContract, MediaItemContract, MediaListContract, SyncJobContract
+from tests.contract.suites.media import LibraryRowsContract, MediaItemContract, SyncJobContract
+from tests.contract.suites.media_lists import MediaListContract
 from tests.contract.suites.removed_media import RemovedItemContract
 from tests.contract.suites.sync_marks import SyncMarkContract
 from tests.contract.suites.watch_log import WatchLogContract
