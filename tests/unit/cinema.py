@@ -25,6 +25,7 @@ from tests.contract.suites.makers import a_server
 START = datetime(2026, 12, 1, tzinfo=UTC)
 TICK_SECONDS = 30
 OWN = "/own/trailer.mp4"
+HAND = Prerolls(("/hand.mp4",))
 AWAY = Unreachable(IntegrationKind.SERVER, "Attic", "could not connect")
 
 
