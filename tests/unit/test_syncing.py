@@ -2,37 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
-from earshelf.adapters.memory.media import MemoryMediaQueries, MemoryMediaStore
-from earshelf.adapters.system import SystemClock
-from earshelf.domain.accounts import TokenState
-from earshelf.domain.errors import Conflict, Invalid, NotFound, Unreachable
-from earshelf.domain.ids import ServerId, SyncJobId
+from earshelf.domain.errors import Conflict, Invalid
+from earshelf.domain.ids import ServerId
 from earshelf.domain.media import LibraryType
-from earshelf.domain.sync_jobs import RESTARTED, SyncJob, SyncStatus
+from earshelf.domain.sync_jobs import SyncStatus
 from tests.plex import composed
-from tests.plex.server import PAGE, ScriptedPlex, ScriptedSection, serving
+from tests.plex.server import ScriptedPlex, ScriptedSection, serving
 from tests.unit.plex_house import ATTIC, BARN, House, films, house_over, in_memory, in_sqlite
 
 
-@pytest.fixture
-async def plex() -> AsyncIterator[ScriptedPlex]:
-    async with serving(ScriptedPlex()) as scripted:
-        yield scripted
-
-
 @pytest.fixture(params=[in_memory, in_sqlite], ids=["memory", "sqlite"])
-async def house(request: pytest.FixtureRequest, plex: ScriptedPlex, tmp_path: Path) -> AsyncIterator[House]:
-    async with AsyncExitStack() as stack:
-        store, lists = await stack.enter_async_context(request.param(tmp_path))
-        yield await stack.enter_async_context(house_over(store, lists, plex))
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    async with (
+        serving(ScriptedPlex()) as plex,
+        request.param(tmp_path) as (store, lists),
+        house_over(store, lists, plex) as opened,
+    ):
+        yield opened
 
 
 async def test_everything_that_the_server_tells_of_a_film_is_kept(house: House) -> None:
@@ -140,102 +130,6 @@ async def test_a_library_that_the_server_does_not_list_keeps_its_items(house: Ho
     assert (library.is_missing, len(await house.rows())) == (True, 2)
 
 
-async def test_an_outage_in_the_middle_fails_the_job_and_removes_nothing(house: House) -> None:
-    house.plex.sections = [films(1200)]
-    await house.synced()
-    house.plex.trouble = lambda path, _: web.Response(status=503) if "Start=500" in path or "/all" in path else None
-    job = await house.synced()
-    assert job.status is SyncStatus.FAILED
-    assert "server error (HTTP 503)" in (job.error or "")
-    assert len(await house.rows()) == 1200
-
-
-async def test_a_token_that_dies_in_the_middle_is_told_as_such(house: House) -> None:
-    house.plex.sections = [films(1200)]
-
-    def die(path: str, number: int) -> web.Response | None:
-        return web.Response(status=401, body=PAGE) if number > 12 else None
-
-    house.plex.trouble = die
-    job = await house.synced()
-    assert job.status is SyncStatus.FAILED
-    assert "credentials were refused" in (job.error or "")
-    assert house.plex.token not in (job.error or "")
-
-
-async def test_a_token_that_was_refused_is_in_the_next_look_at_tokens(house: House) -> None:
-    house.plex.sections = [films(1)]
-    storage, now = house.database.storage, SystemClock().now()
-    async with storage.unit() as unit:
-        server = await unit.servers.get(ATTIC)
-        server.see(TokenState.VALID, now)
-        await unit.servers.save(server)
-        await unit.commit(now)
-    await house.synced()
-    async with storage.unit() as unit:
-        assert (await unit.servers.get(ATTIC)).checked_at == now
-    house.plex.trouble = lambda path, _: web.Response(status=401, body=PAGE) if "/all" in path else None
-    await house.synced()
-    async with storage.unit() as unit:
-        assert (await unit.servers.get(ATTIC)).checked_at is None
-
-
-async def test_a_page_instead_of_an_answer_fails_the_job(house: House) -> None:
-    house.plex.sections = [films(5)]
-    house.plex.trouble = lambda path, _: web.Response(body=PAGE, content_type="text/html") if "/all" in path else None
-    job = await house.synced()
-    assert (job.status, await house.rows()) == (SyncStatus.FAILED, [])
-
-
-async def test_a_server_that_stumbles_is_asked_for_less_and_gives_everything(house: House) -> None:
-    house.plex.sections = [films(700)]
-    stumbles = iter([True, True])
-
-    def stumble(path: str, _: int) -> web.Response | None:
-        return web.Response(status=504) if "/1/all" in path and next(stumbles, False) else None
-
-    house.plex.trouble = stumble
-    job = await house.synced()
-    assert (job.status, len(await house.rows())) == (SyncStatus.COMPLETED, 700)
-    assert any("Container-Size=125" in path for path in house.plex.requests)
-
-
-async def test_a_server_that_caps_its_pages_gives_everything(house: House) -> None:
-    house.plex.sections = [films(700)]
-    house.plex.most_rows = 90
-    await house.synced()
-    assert len(await house.rows()) == 700
-
-
-async def test_an_item_that_the_server_trips_over_hides_no_other(house: House) -> None:
-    house.plex.sections = [films(3)]
-
-    def trip(path: str, _: int) -> web.Response | None:
-        return web.Response(status=500) if "/metadata/" in path and "2" in path.rpartition("/")[2] else None
-
-    house.plex.trouble = trip
-    assert (await house.synced()).status is SyncStatus.COMPLETED
-    assert not (await house.item("2")).mark.is_complete
-    house.plex.trouble = lambda _path, _number: None
-    house.plex.requests.clear()
-    await house.synced()
-    assert (await house.item("2")).mark.is_complete
-    assert house.plex.asked("/metadata/") == 1
-
-
-async def test_a_server_that_knows_no_details_of_what_it_lists_loses_nothing(house: House) -> None:
-    house.plex.sections = [films(3)]
-    await house.synced()
-    house.plex.sections[0].rows = [composed.film(number, revision=1) for number in range(1, 5)]
-    house.plex.trouble = lambda path, _: web.Response(status=404) if "/metadata/" in path else None
-    assert (await house.synced()).status is SyncStatus.COMPLETED
-    assert [row.key for row in await house.rows()] == ["1", "2", "3", "4"]
-    assert ((await house.item("1")).content.streams != (), (await house.item("4")).mark.is_complete) == (True, False)
-    house.plex.trouble = lambda _path, _number: None
-    await house.synced()
-    assert (await house.item("4")).mark.is_complete
-
-
 async def test_episodes_have_their_series_ids_and_never_their_own_for_them(house: House) -> None:
     rows = [composed.episode(1, series=7000), composed.episode(2, series=8000)]
     house.plex.sections = [
@@ -332,150 +226,3 @@ async def test_a_server_takes_one_pass_at_a_time_and_the_house_two(house: House)
     assert statuses == [SyncStatus.RUNNING, SyncStatus.RUNNING, SyncStatus.PENDING]
     house.plex.gate.set()
     assert [(await house.over(job)).status for job in jobs] == [SyncStatus.COMPLETED] * 3
-
-
-async def test_a_pass_that_hangs_ends_soon_when_it_is_cancelled(house: House) -> None:
-    house.plex.sections = [films(2)]
-    house.plex.gate = asyncio.Event()
-    job_id = await house.syncing.start(ATTIC)
-    await house.until_asked(1)
-    began = SystemClock().now()
-    await house.syncing.cancel(job_id)
-    job = await house.over(job_id)
-    assert job.status is SyncStatus.CANCELLED
-    assert SystemClock().now() - began < timedelta(seconds=5)
-    with pytest.raises(Conflict):
-        await house.syncing.cancel(job_id)
-
-
-async def test_what_a_stop_cut_short_is_told_and_begun_once_more(house: House) -> None:
-    house.plex.sections = [films(2)]
-    job = SyncJob(SyncJobId("sj_old"), BARN, SystemClock().now())
-    await house.add_server(BARN, house.plex.url)
-    job.begin(SystemClock().now())
-    await house.store.jobs.add(job)
-    await house.syncing.recover()
-    old = await house.store.jobs.get(job.id)
-    assert (old.status, old.error) == (SyncStatus.FAILED, RESTARTED)
-    (again,) = await house.store.jobs.open()
-    assert again.resumes
-    assert (await house.over(again.id)).status is SyncStatus.COMPLETED
-
-
-async def test_what_was_cut_short_twice_is_not_begun_again(house: House) -> None:
-    job = replace(SyncJob(SyncJobId("sj_old"), BARN, SystemClock().now()), resumes=True)
-    job.begin(SystemClock().now())
-    await house.store.jobs.add(job)
-    await house.syncing.recover()
-    assert await house.store.jobs.open() == []
-
-
-async def test_a_server_that_is_disabled_or_unknown_is_not_synced(house: House) -> None:
-    await house.add_server(BARN, house.plex.url, enabled=False)
-    with pytest.raises(Conflict, match="disabled"):
-        await house.syncing.start(BARN)
-    with pytest.raises(NotFound):
-        await house.syncing.start(ServerId("sv_nobody"))
-
-
-async def test_the_libraries_of_a_server_that_is_away_are_those_of_last_time(house: House) -> None:
-    house.plex.sections = [films(1)]
-    assert [library.title for library in await house.syncing.libraries(ATTIC)] == ["Films"]
-    house.plex.trouble = lambda _path, _number: web.Response(status=503)
-    assert [library.title for library in await house.syncing.libraries(ATTIC)] == ["Films"]
-    await house.add_server(BARN, "http://127.0.0.1:1")
-    with pytest.raises(Unreachable):
-        await house.syncing.libraries(BARN)
-
-
-async def test_a_server_that_hangs_fails_the_job_within_twenty_seconds(plex: ScriptedPlex) -> None:
-    plex.gate = asyncio.Event()
-    store = MemoryMediaStore()
-    async with house_over(store, MemoryMediaQueries(store), plex, timeout=0.05) as house:
-        job = await house.synced()
-    assert job.status is SyncStatus.FAILED
-    assert "did not answer" in (job.error or "")
-
-
-async def test_a_server_that_is_removed_during_a_pass_leaves_nothing(house: House) -> None:
-    house.plex.sections = [films(2)]
-    house.plex.gate = asyncio.Event()
-    await house.syncing.start(ATTIC)
-    await house.until_asked(1)
-    await house.store.items.remove_server(ATTIC)
-    house.plex.gate.set()
-    async with asyncio.timeout(5):
-        while house.plex.asked("/library/sections") == 0 or await house.rows():  # noqa: ASYNC110 - rows tell nobody
-            await asyncio.sleep(0.01)
-    assert await house.store.jobs.open() == []
-
-
-async def test_a_single_change_is_followed_without_a_pass(house: House) -> None:
-    house.plex.sections = [films(3)]
-    await house.synced()
-    house.plex.sections[0].rows = [composed.film(1, revision=1, plays=2), *house.plex.sections[0].rows[2:]]
-    house.plex.requests.clear()
-    await house.following.changed(ATTIC, ["1", "2"])
-    assert [(row.key, row.play_count) for row in await house.rows()] == [("1", 2), ("3", 0)]
-    assert house.plex.asked("/all") == 0
-
-
-async def test_an_answer_that_proves_nothing_removes_nothing_and_asks_for_a_pass(house: House) -> None:
-    house.plex.sections = [films(3)]
-    await house.synced()
-    house.plex.trouble = lambda path, _: web.Response(status=500) if "/metadata/" in path else None
-    await house.following.changed(ATTIC, ["1"])
-    assert len(await house.rows()) == 3
-    (job,) = await house.store.jobs.open()
-    await house.over(job.id)
-
-
-async def test_too_many_changes_are_worth_a_pass(house: House) -> None:
-    house.plex.sections = [films(150)]
-    await house.syncing.libraries(ATTIC)
-    await house.following.changed(ATTIC, [str(number) for number in range(1, 151)])
-    (job,) = await house.store.jobs.open()
-    assert (await house.over(job.id)).items_processed == 150
-
-
-async def test_a_followed_episode_is_as_a_pass_would_have_read_it(house: House) -> None:
-    rows, shows = [composed.episode(1, series=7000)], [composed.series(7000, 55)]
-    house.plex.sections = [ScriptedSection("1", "show", "Serien", rows, shows)]
-    await house.syncing.libraries(ATTIC)
-    await house.following.changed(ATTIC, ["1", "7000"])
-    house.plex.requests.clear()
-    await house.synced()
-    assert house.plex.asked("/library/metadata/") == 0
-    assert (await house.item("1")).content.external_ids == {"TVDB": "55"}
-
-
-async def test_a_series_that_changed_refreshes_its_episodes_and_nothing_else(house: House) -> None:
-    rows = [composed.episode(number, series=7000) for number in range(1, 31)] + [composed.episode(40, series=8000)]
-    section = ScriptedSection("2", "show", "Serien", rows, [composed.series(7000, 55), composed.series(8000, 9)])
-    house.plex.sections = [section]
-    await house.synced()
-    house.plex.requests.clear()
-    await house.following.changed(ATTIC, ["7000"])
-    assert house.plex.asked("/library/metadata/") == 2
-    changed = {**composed.series(7000, 56), "Genre": [{"tag": "Comedy"}]}
-    section.series = [changed, section.series[1]]
-    house.plex.requests.clear()
-    await house.following.changed(ATTIC, ["7000"])
-    assert house.plex.asked("/all?") == 0
-    for number in (1, 17, 30):
-        assert (await house.item(str(number))).content.external_ids == {"TVDB": "56"}
-    assert (await house.item("40")).content.external_ids == {"TVDB": "9"}
-    house.plex.requests.clear()
-    await house.synced()
-    assert house.plex.asked("/library/metadata/") == 0
-
-
-async def test_plays_never_go_back_between_two_passes(house: House) -> None:
-    house.plex.sections = [films(2)]
-    house.plex.history = [{"ratingKey": "1", "viewedAt": composed.BEGAN + 9_000 + place} for place in range(4)]
-    await house.synced()
-    before = (await house.item("1")).plays
-    house.plex.sections[0].rows = [composed.film(1, revision=1, plays=1), composed.film(2)]
-    await house.following.changed(ATTIC, ["1"])
-    after = (await house.item("1")).plays
-    assert (after.count, after.last_played_at) == (4, before.last_played_at)
