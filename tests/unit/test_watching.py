@@ -1,131 +1,29 @@
 """Watching and ending streams of two simulated Plex servers, over real storage, by a clock that stands until told."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from earshelf.adapters.crypto import AesGcmCipher
-from earshelf.adapters.http import HttpClient
-from earshelf.adapters.memory.media import MemoryMediaStore
-from earshelf.adapters.memory.system import SequentialEntropy, SettableClock
-from earshelf.adapters.plex.server import PlexServer
-from earshelf.adapters.plex.streams import PlexStreams
-from earshelf.adapters.sqlite.database import SqliteDatabase
-from earshelf.adapters.sqlite.storage import SqliteStorage
-from earshelf.config.container import Container
-from earshelf.config.process import ProcessSettings
 from earshelf.domain.errors import NotFound, Refused
 from earshelf.domain.ids import ServerId
-from earshelf.domain.servers import MediaServer
-from earshelf.domain.usecases.attending import RECONCILE_SECONDS, Attending
-from earshelf.domain.usecases.curbing import Curbing
-from earshelf.domain.usecases.installation import Installation
-from earshelf.domain.usecases.polling import Polling
-from earshelf.domain.usecases.probing import Probing
-from earshelf.domain.usecases.stopping import Stopping
-from earshelf.domain.usecases.watching import Watching
-from earshelf.entrypoints.loops import enforcement
-from earshelf.ports.servers import ServerAccess
-from earshelf.ports.storage import Storage
 from tests.contract.plex_theatre import PlexTheatre
-from tests.contract.suites.makers import NOON, a_server
-from tests.plex.lines import hasty
-
-HOME, CABIN = ServerId("sv_home"), ServerId("sv_cabin")
-SECRET = "s3cret-of-the-attic"
-
-
-class PlexOnly:
-    """Builds clients and sources of Plex servers."""
-
-    def __init__(self, http: HttpClient) -> None:
-        self._lines = hasty(http)
-
-    def at(self, access: ServerAccess) -> PlexServer:
-        return PlexServer(access, self._lines, version="1")
-
-    def of(self, server: MediaServer, client_id: str) -> PlexStreams:
-        return PlexStreams(server, client_id, self._lines, version="1", first_pause=0.001)
-
-
-@dataclass
-class House:
-    """The use cases; another one over the same storage is the same house after a restart."""
-
-    storage: Storage
-    http: HttpClient
-    clock: SettableClock
-    media: MemoryMediaStore = field(default_factory=MemoryMediaStore)
-    changed: list[tuple[ServerId, frozenset[str]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        plex = PlexOnly(self.http)
-        installation = Installation(storage=self.storage, clock=self.clock, entropy=SequentialEntropy())
-        probing = Probing(clients=plex, installation=installation, clock=self.clock)
-        polling = Polling(
-            storage=self.storage,
-            media=self.media,
-            sources=plex,
-            installation=installation,
-            probing=probing,
-            clock=self.clock,
-        )
-        stopping = Stopping(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
-        self.watching = Watching(storage=self.storage, polling=polling, stopping=stopping, clock=self.clock, zone=UTC)
-        self.curbing = Curbing(
-            storage=self.storage,
-            clock=self.clock,
-            entropy=SequentialEntropy(),
-            zone=UTC,
-            on_change=self.watching.note_change,
-        )
-        self.attending = Attending(
-            polling=polling, clock=self.clock, on_streams=self.watching.note_change, on_items=self._note_items
-        )
-
-    async def _note_items(self, server_id: ServerId, keys: Any) -> None:
-        self.changed.append((server_id, frozenset(keys)))
-
-    def restarted(self) -> "House":
-        return House(self.storage, self.http, self.clock, self.media)
-
-    async def after(self, seconds: float) -> None:
-        """Looks once, so much later."""
-        self.clock.advance(seconds)
-        await self.watching.enforce()
-
-    async def maintain(self, **fields: Any) -> None:
-        """Switches maintenance on and looks."""
-        await self.curbing.change_maintenance({"enabled": True, "grace_seconds": 30, **fields})
-        await self.watching.enforce()
+from tests.contract.suites.makers import NOON
+from tests.unit.multiplex import CABIN, HOME, SECRET, House, ended, house_over, two_theatres
 
 
 @pytest.fixture
 async def theatres() -> AsyncIterator[dict[ServerId, PlexTheatre]]:
-    async with AsyncExitStack() as stack:
-        yield {
-            server_id: await stack.enter_async_context(PlexTheatre(credential=SECRET, machine_id=server_id))
-            for server_id in (HOME, CABIN)
-        }
+    async with two_theatres() as opened:
+        yield opened
 
 
 @pytest.fixture
 async def house(theatres: dict[ServerId, PlexTheatre], tmp_path: Path) -> AsyncIterator[House]:
-    async with HttpClient() as http, SqliteDatabase(tmp_path / "library.db") as database:
-        storage = SqliteStorage(database, AesGcmCipher(bytes(32)))
-        async with storage.unit() as unit:
-            for server_id, name in ((HOME, "Attic"), (CABIN, "Cabin")):
-                server = a_server(name, url=theatres[server_id].url, token=SECRET, machine_id=server_id)
-                await unit.servers.add(replace(server, id=server_id))
-            await unit.commit(NOON)
-        yield House(storage, http, SettableClock(datetime(2026, 11, 20, 12, tzinfo=UTC)))
+    async with house_over(theatres, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -136,10 +34,6 @@ def attic(theatres: dict[ServerId, PlexTheatre]) -> PlexTheatre:
 @pytest.fixture
 def cabin(theatres: dict[ServerId, PlexTheatre]) -> PlexTheatre:
     return theatres[CABIN]
-
-
-def ended(theatre: PlexTheatre) -> list[str]:
-    return [session_id for session_id, _ in theatre.endings]
 
 
 class TestListing:
@@ -374,114 +268,6 @@ class TestBlackouts:
         assert attic.endings == [("id-of-1", "Good night")]
 
 
-async def rested(house: House, step: float = 1) -> float:
-    """Lets the house rest, moving its clock on in steps, and returns how many seconds that took by its clock."""
-    resting = asyncio.ensure_future(house.watching.rest())
-    begun = house.clock.now()
-    while not resting.done():
-        asleep = asyncio.ensure_future(house.clock.until_sleeping())
-        await asyncio.wait({resting, asleep}, return_when=asyncio.FIRST_COMPLETED)
-        if not resting.done():
-            house.clock.advance(step)
-            # whoever was woken goes to sleep again, or is done
-            for _ in range(20):
-                await asyncio.sleep(0)
-        asleep.cancel()
-    await resting
-    return (house.clock.now() - begun).total_seconds()
-
-
-async def roused(house: House) -> None:
-    """Rests for the two seconds that everybody rests, and then until there is news: the clock goes no further."""
-    resting = asyncio.ensure_future(house.watching.rest())
-    # the other one who sleeps is whoever listens
-    await house.clock.until_sleeping(2)
-    house.clock.advance(2)
-    await asyncio.wait_for(resting, 5)
-
-
-class TestResting:
-    async def test_with_nothing_new_it_rests_for_half_a_minute(self, house: House) -> None:
-        assert await rested(house) == 30
-
-    async def test_a_change_is_looked_at_two_seconds_after_the_last_look(self, house: House) -> None:
-        await house.maintain()
-        house.watching.note_change()
-        assert await rested(house) == 2
-
-    async def test_the_first_rule_is_looked_at_at_once(self, house: House) -> None:
-        await house.watching.enforce()
-        await house.curbing.change_maintenance({"enabled": True})
-        assert await rested(house) == 0
-
-    async def test_a_change_in_the_middle_of_a_rest_ends_it(self, house: House) -> None:
-        resting = asyncio.ensure_future(house.watching.rest())
-        await house.clock.until_sleeping()
-        house.clock.advance(2)
-        await house.clock.until_sleeping()
-        house.watching.note_change()
-        await asyncio.wait_for(resting, 5)
-
-    async def test_the_end_of_a_grace_is_not_slept_through(self, house: House, attic: PlexTheatre) -> None:
-        attic.play("48", viewer="tom")
-        await house.maintain(grace_seconds=12)
-        assert await rested(house) == 2
-        await house.watching.enforce()
-        assert await rested(house) == 10
-        await house.watching.enforce()
-        assert ended(attic) == ["id-of-48"]
-
-
-class TestAttending:
-    async def test_a_notification_is_looked_at_at_once(
-        self, house: House, attic: PlexTheatre, cabin: PlexTheatre
-    ) -> None:
-        cabin.is_away = True
-        listening = asyncio.create_task(house.attending.listen())
-        try:
-            await roused(house)
-            waiting = asyncio.create_task(roused(house))
-            await attic.tell()
-            await waiting
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    async def test_changed_items_are_handed_on_when_it_is_quiet(self, house: House, attic: PlexTheatre) -> None:
-        entry = {"identifier": "com.plexapp.plugins.library", "itemID": "7", "state": 5}
-        listening = asyncio.create_task(house.attending.listen())
-        try:
-            await asyncio.wait_for(attic.until_tried(1), 5)
-            while not attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
-                await asyncio.sleep(0)
-            await attic.tell({"type": "timeline", "TimelineEntry": [entry, {**entry, "itemID": 8, "state": 9}]})
-            while not house.attending.is_holding:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0)
-            await house.attending.hand_on()
-            assert house.changed == []
-            house.clock.advance(5)
-            await house.attending.hand_on()
-            assert house.changed == [(HOME, frozenset({"7", "8"}))]
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    async def test_a_server_that_goes_is_listened_to_no_longer(self, house: House, attic: PlexTheatre) -> None:
-        listening = asyncio.create_task(house.attending.listen())
-        try:
-            await asyncio.wait_for(attic.until_tried(1), 5)
-            async with house.storage.unit() as unit:
-                await unit.servers.remove(HOME)
-                await unit.commit(NOON)
-            await house.clock.until_sleeping()
-            house.clock.advance(RECONCILE_SECONDS)
-            while attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
-                await asyncio.sleep(0)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-
 async def test_no_token_gets_into_the_log(
     house: House, attic: PlexTheatre, cabin: PlexTheatre, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -494,20 +280,3 @@ async def test_no_token_gets_into_the_log(
     await house.after(30)
     assert "Plex Pass" in caplog.text
     assert SECRET not in caplog.text
-
-
-async def test_the_program_ends_streams_by_itself(attic: PlexTheatre) -> None:
-    container = Container(settings=ProcessSettings(database_url="memory://"))
-    attic.play("48", viewer="tom")
-    async with container.opened():
-        async with container.storage().unit() as unit:
-            await unit.servers.add(a_server(url=attic.url, token=SECRET, machine_id=HOME))
-            await unit.commit(NOON)
-        turning = asyncio.create_task(enforcement(container))
-        try:
-            await container.curbing().change_maintenance({"enabled": True, "grace_seconds": 0})
-            await asyncio.wait_for(attic.until_ended(), 5)
-        finally:
-            turning.cancel()
-            await asyncio.gather(turning, return_exceptions=True)
-    assert attic.endings == [("id-of-48", "Server is in maintenance mode.")]
