@@ -29,3 +29,10 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """A house over a database of its own."""
     async with database_url(request.param, request) as url, open_house(url, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def one(tmp_path: Path) -> AsyncIterator[House]:
+    """A house in memory."""
+    async with open_house("memory://", tmp_path) as opened:
+        yield opened
