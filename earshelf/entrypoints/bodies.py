@@ -14,6 +14,9 @@ from earshelf.entrypoints.paging import is_speakable, load
 MOST_BYTES = 1024 * 1024
 _JSON = "application/json"
 
+FILLED = r"[^\s\x1c-\x1f]"
+"""The pattern of a text that is not blank: separators are blanks to Python, and not to most dialects of patterns."""
+
 
 async def read_body(request: web.Request, schema: Schema | None) -> Mapping[str, Any]:
     """Reads a body by a schema; without one an empty body or an empty object is admitted.

@@ -11,6 +11,7 @@ from apispec.yaml_utils import dict_to_yaml
 from marshmallow import Schema
 
 from earshelf.config.process import installed_version
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.surface import OPERATOR
 from earshelf.entrypoints.routing import Answer, Document, Route, Shape, Surface
 from earshelf.entrypoints.v1.surface import V1
@@ -112,7 +113,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "name": name,
             "required": True,
             "description": "An opaque identifier",
-            "schema": {"type": "string", "minLength": 1, "pattern": r"\S"},
+            "schema": {"type": "string", "minLength": 1, "pattern": FILLED},
         }
         for name in _PARAMETER.findall(route.path)
     ]

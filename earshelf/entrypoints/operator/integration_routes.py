@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 
 from earshelf.domain.integrations import DEFAULT_PRIORITY, KINDS, KindRules
 from earshelf.domain.setting_forms import MASK, SettingForm, SettingRule
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.errors import VALIDATION, refusal
 from earshelf.entrypoints.operator.integrations import HERE, AnyObject, Declaration, body_schema
 from earshelf.entrypoints.operator.schemas import Flag, text
@@ -36,7 +37,7 @@ _FORMS: Mapping[SettingForm, Mapping[str, Any]] = {
         "maxItems": 50,
     },
 }
-_FILLED = {SettingForm.TEXT: r"\S", SettingForm.SECRET: _SOME_AND_NO_CONTROLS}
+_FILLED = {SettingForm.TEXT: FILLED, SettingForm.SECRET: _SOME_AND_NO_CONTROLS}
 
 Trial = Schema.from_dict(
     {
@@ -146,7 +147,7 @@ def body_document(declaration: Declaration, *, with_id: bool = False, without_ta
     for kind, rules in KINDS[declaration.role].items():
         left_out = rules.target if without_target else None
         properties = {
-            "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"},
+            "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": FILLED},
             "type": {"const": kind},
             **_top_properties(declaration, rules),
             "settings": _settings_document(declaration, rules, optional=left_out),
@@ -194,7 +195,7 @@ def _change_document(declaration: Declaration) -> Document:
     settings = [_settings_document(declaration, rules, optional=None) for rules in kinds.values()]
     properties = {
         "id": _STRING,
-        "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"},
+        "name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": FILLED},
         "type": {"enum": list(kinds)},
         **_top_properties(declaration, mappings_rules),
         "settings": {"anyOf": [{**document, "required": []} for document in settings]},
@@ -242,7 +243,7 @@ def _stored_setting_document(rule: SettingRule) -> dict[str, Any]:
 def _mappings_document(declaration: Declaration, rules: KindRules) -> dict[str, Any]:
     source, target = declaration.mapping_names or ("source", "target")
     sides = {
-        source: {"type": "string", "pattern": rf"^{_PLACE}" if source == HERE else r"\S"},
+        source: {"type": "string", "pattern": rf"^{_PLACE}" if source == HERE else FILLED},
         target: {"type": "string", "pattern": rf"^(?:\s*$|{_PLACE})"} if target == HERE else _STRING,
     }
     row = _closed(None, sides, required=[source, target])

@@ -10,11 +10,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from earshelf.domain.metadata import MAX_ASIN_LENGTH, MetadataRecord, PersonName, SeriesMention
 from earshelf.domain.usecases.cataloguing import Cataloguing
 from earshelf.entrypoints.answers import answer
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, VALIDATION, refusal
 from earshelf.entrypoints.operator.schemas import text
 from earshelf.entrypoints.routing import Answer, Call, Route
 
-_words = validate.Regexp(r"\s*\S", error="Must not be blank.")
+_words = validate.Regexp(rf"\s*{FILLED}", error="Must not be blank.")
 _asin = (validate.Length(max=MAX_ASIN_LENGTH), _words)
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 from earshelf.domain.integrations import IntegrationRole
 from earshelf.domain.usecases.diagnosing import Diagnosing, PathReading
 from earshelf.entrypoints.answers import listed
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.schemas import Flag, list_of, nullable_text, one_of, text
 from earshelf.entrypoints.routing import Answer, Call, Route
 
@@ -15,7 +16,7 @@ from earshelf.entrypoints.routing import Answer, Call, Route
 class PathQuery(Schema):
     """The path to explain."""
 
-    path = fields.String(required=True, validate=validate.Regexp(r"\s*\S", error="Must not be blank."))
+    path = fields.String(required=True, validate=validate.Regexp(rf"\s*{FILLED}", error="Must not be blank."))
 
 
 class MatchedRow(Schema):

@@ -7,6 +7,7 @@ from earshelf.domain.holidays import Holiday
 from earshelf.domain.preroll_upkeep import OverrideUntil, Source, SyncState
 from earshelf.domain.prerolls import PrerollMode
 from earshelf.domain.schedules import MOST_HOLIDAY_DAYS, ScheduleType
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.preroll_bodies import (
     LONGEST_NAME,
     LONGEST_PATH,
@@ -25,7 +26,7 @@ _COMBINED = {
     "pattern": _ONE_PATH,
     "description": "One path; several with `,` between them are played in order, with `;` one of them at random",
 }
-_NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": r"\S"}
+_NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": FILLED}
 _MODE = {"enum": [mode.value for mode in PrerollMode], "default": PrerollMode.SEQUENTIAL.value}
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
@@ -210,7 +211,7 @@ STANDING = Document(
         }
     ),
 )
-_ROW = _closed({"source": {"type": "string", "maxLength": LONGEST_PATH, "pattern": r"\S"},
+_ROW = _closed({"source": {"type": "string", "maxLength": LONGEST_PATH, "pattern": FILLED},
                 "target": {"type": "string", "maxLength": LONGEST_PATH, "pattern": r"^[^,;\x00-\x1f]*$"}})  # fmt: skip
 MAPPINGS = Document(
     "PrerollMappings",

@@ -7,6 +7,7 @@ from earshelf.domain.accounts import TokenState
 from earshelf.domain.servers import AuthMethod
 from earshelf.domain.setting_forms import MASK
 from earshelf.domain.sync_schedules import SyncEvery
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, VALIDATION, refusal
 from earshelf.entrypoints.operator.servers import CHANGE_BODY, KINDS, PARTS, TRIAL_BODY, ServerBody
 from earshelf.entrypoints.paging import PagingQuery
@@ -16,7 +17,7 @@ _TAG = "servers"
 _STRING: Mapping[str, Any] = {"type": "string"}
 _FLAG: Mapping[str, Any] = {"type": "boolean", "default": True}
 _MAYBE: Mapping[str, Any] = {"type": ["string", "null"]}
-_NAME: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"}
+_NAME: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": FILLED}
 _ADDRESS: Mapping[str, Any] = {
     "type": "string",
     "description": "The base URL; one copied from a browser with its token in it is split. Empty where the account "

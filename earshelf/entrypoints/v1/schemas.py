@@ -9,6 +9,7 @@ from earshelf.domain.books import BookStatus
 from earshelf.domain.downloads import ClientStatus, DownloadStatus, PipelineStage
 from earshelf.domain.metadata import MAX_ASIN_LENGTH
 from earshelf.domain.releases import Protocol
+from earshelf.entrypoints.bodies import FILLED
 from earshelf.entrypoints.paging import PagingQuery
 from earshelf.ports.queries import BookSort
 
@@ -18,7 +19,6 @@ _date = partial(fields.String, required=True, metadata={"format": "date-time"})
 _one_of = partial(fields.Enum, by_value=fields.String, required=True)
 _LONGEST_QUERY = 500
 # blanks are trimmed before anything is checked
-_NOT_BLANK = r"\S"
 
 
 def list_of(item: type[Schema]) -> type[Schema]:
@@ -205,7 +205,7 @@ class MetadataQuery(Schema):
         required=True,
         validate=validate.Length(min=1, max=_LONGEST_QUERY),
         metadata={
-            "pattern": _NOT_BLANK,
+            "pattern": FILLED,
             "description": "Words of title, author or narrator; blanks around are trimmed",
         },
     )
@@ -221,7 +221,7 @@ class NewBook(Schema):
     asin = fields.String(
         required=True,
         validate=validate.Length(min=1, max=MAX_ASIN_LENGTH),
-        metadata={"pattern": _NOT_BLANK, "description": "In any case; blanks around are trimmed"},
+        metadata={"pattern": FILLED, "description": "In any case; blanks around are trimmed"},
     )
 
     @pre_load
