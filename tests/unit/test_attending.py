@@ -116,11 +116,12 @@ class TestAttending:
         listening = asyncio.create_task(house.attending.listen())
         try:
             await asyncio.wait_for(attic.until_tried(1), 5)
-            while not attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
-                await asyncio.sleep(0)
-            await attic.tell({"type": "timeline", "TimelineEntry": [entry, {**entry, "itemID": 8, "state": 9}]})
-            while not house.attending.is_holding:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                while not attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
+                    await asyncio.sleep(0)
+                await attic.tell({"type": "timeline", "TimelineEntry": [entry, {**entry, "itemID": 8, "state": 9}]})
+                while not house.attending.is_holding:  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0)
             await house.attending.hand_on()
             assert house.changed == []
             house.clock.advance(5)
@@ -139,8 +140,9 @@ class TestAttending:
                 await unit.commit(NOON)
             await house.clock.until_sleeping()
             house.clock.advance(RECONCILE_SECONDS)
-            while attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
-                await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                while attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
+                    await asyncio.sleep(0)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

@@ -112,6 +112,8 @@ class ServersContract:
             await unit.servers.remove(server.id)
             await unit.servers.add(a_server(machine_id="machine-1"))
             await unit.commit(NOON)
+        async with storage.unit() as unit:
+            assert [one.machine_id for one in await unit.servers.all()] == ["machine-1"]
 
     async def test_what_is_not_committed_is_undone(self, storage: Storage) -> None:
         async with storage.unit() as unit:
