@@ -1,6 +1,7 @@
 """The dynamic range of a video: what was measured wins over titles, and titles over the file's name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -77,11 +78,11 @@ _DOLBY_VISION_CODECS = frozenset(["", "hevc", "h264", "av1", "vvc"])
 _BASE_LAYERS = {1: DynamicRange.HDR10, 4: DynamicRange.HLG, 6: DynamicRange.HDR10}
 _LAYERED_PROFILES = frozenset([8, 9, 10])
 
-# All that is asked of a stream.
-_EVIDENCE = (
+PICTURE_EVIDENCE = (
     *("codec", "displayTitle", "extendedDisplayTitle", "videoRangeType", "colorTrc", "bitDepth"),
     *("DOVIPresent", "DOVIProfile", "DOVIBLCompatID", "HDR10PlusPresent"),
 )
+"""All that is asked of a video stream."""
 
 _Verdict = tuple[DynamicRange, RangeSource]
 
@@ -97,13 +98,18 @@ class _Seen:
 
 def picture_facts(stream: VideoStream | None, *, file_path: str | None = None) -> PictureFacts:
     """Decides from the video stream, None or empty where nothing has been analysed, and the file's path."""
-    return _facts(file_tokens(loose_text(file_path)), *loose_values(stream or {}, _EVIDENCE))
+    return picture_facts_of(loose_values(stream or {}, PICTURE_EVIDENCE), file_path=file_path)
+
+
+def picture_facts_of(evidence: Sequence[Loose], *, file_path: str | None = None) -> PictureFacts:
+    """Decides from the values of ``PICTURE_EVIDENCE`` in its order, and the file's path."""
+    return _facts(file_tokens(loose_text(file_path)), *evidence)
 
 
 @lru_cache(maxsize=2048, typed=True)
 def _facts(name: frozenset[Token], *evidence: Loose) -> PictureFacts:
     """Thousands of files share all their evidence."""
-    seen = _seen(cast(VideoStream, dict(zip(_EVIDENCE, evidence, strict=True))), name)
+    seen = _seen(cast(VideoStream, dict(zip(PICTURE_EVIDENCE, evidence, strict=True))), name)
     verdict = _declared(seen) or _from_base(seen) or _from_name(seen)
     dolby_vision = verdict[0] is DynamicRange.DOLBY_VISION
     return PictureFacts(*verdict, _formats(seen, verdict[0]), dv_profile_of(seen.stream) if dolby_vision else None)

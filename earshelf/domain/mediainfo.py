@@ -3,7 +3,6 @@
 Values are loosely typed, as servers send them; none makes a function raise.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earshelf.domain.dynamic_ranges import DynamicRange, PictureFacts, picture_facts
@@ -41,24 +40,17 @@ def audio_profile(
 
 def media_facts(media: Media | None, part: Part | None, *, music: bool = False) -> MediaFacts:
     """Decides everything about a file of a version of an item; both are None for an item without media."""
-    streams = (part or {}).get("Stream") or ()
-    return facts_of(media or {}, part or {}, chosen_video(streams) or {}, audio_tracks(streams), music=music)
-
-
-def facts_of(
-    media: Media, part: Part, video: VideoStream, tracks: Sequence[AudioStream], *, music: bool = False
-) -> MediaFacts:
-    """Decides everything about a file whose video stream, which may be empty, and audio tracks are told apart."""
-    path = loose_text(part.get("file"))
+    media, part = media or {}, part or {}
+    streams, path = part.get("Stream") or (), loose_text(part.get("file"))
+    video, tracks = chosen_video(streams) or VideoStream(), audio_tracks(streams) or [AudioStream()]
     if "codec" not in video:
         video = {**video, "codec": media.get("videoCodec")}
-    first = tracks[0] if tracks else AudioStream()
-    if "codec" not in first:
-        first = {**first, "codec": media.get("audioCodec")}
+    if "codec" not in tracks[0]:
+        tracks[0] = {**tracks[0], "codec": media.get("audioCodec")}
     part_profile = part.get("audioProfile") or media.get("audioProfile")
     return MediaFacts(
         picture=None if music else picture_facts(video, file_path=path),
-        sound=sound_facts([first, *tracks[1:]], part_audio_profile=part_profile, file_path=path),
+        sound=sound_facts(tracks, part_audio_profile=part_profile, file_path=path),
         resolution=resolution_label(
             loose_int(video.get("width")) or media.get("width"),
             loose_int(video.get("height")) or media.get("height"),

@@ -62,8 +62,8 @@ _FORMATS = {
 }
 _DTS_FORMATS = {"hra": "DTS-HD HRA", "es": "DTS-ES", "express": "DTS Express", "96": "DTS 96/24"}
 _WORD = re.compile(r"[^\W_]+")
-# All that is asked of a track.
-_EVIDENCE = ("codec", "audioSpatialFormat", "profile", "displayTitle", "extendedDisplayTitle", "title")
+SOUND_EVIDENCE = ("codec", "audioSpatialFormat", "profile", "displayTitle", "extendedDisplayTitle", "title")
+"""All that is asked of an audio track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,18 @@ def sound_facts(
     tracks: Sequence[AudioStream], *, part_audio_profile: Loose = None, file_path: str | None = None
 ) -> SoundFacts:
     """Decides about every track. The part's profile is about the first one; a name may be about any of them."""
+    evidence = [loose_values(track, SOUND_EVIDENCE) for track in tracks or [AudioStream()]]
+    return sound_facts_of(evidence, part_audio_profile=part_audio_profile, file_path=file_path)
+
+
+def sound_facts_of(
+    tracks: Sequence[Sequence[Loose]], *, part_audio_profile: Loose = None, file_path: str | None = None
+) -> SoundFacts:
+    """Decides from the values of ``SOUND_EVIDENCE`` of at least one track, in its order."""
     name = file_tokens(loose_text(file_path))
-    first, *others = tracks or [AudioStream()]
-    profile, format_ = _facts(name, loose_text(part_audio_profile), *loose_values(first, _EVIDENCE))
-    rest = [_facts(name, "", *loose_values(track, _EVIDENCE))[0] for track in others]
+    first, *others = tracks
+    profile, format_ = _facts(name, loose_text(part_audio_profile), *first)
+    rest = [_facts(name, "", *track)[0] for track in others]
     return SoundFacts(profile, format_, tuple(one for one in dict.fromkeys([profile, *rest]) if one))
 
 

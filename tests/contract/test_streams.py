@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from earshelf.adapters.http import HttpClient
 from earshelf.adapters.memory.streams import MemoryStreams
 from earshelf.adapters.plex.library_parsing import parse_content
+from earshelf.adapters.plex.mending import mended
 from earshelf.adapters.plex.notification_parsing import parse_frame
 from earshelf.adapters.plex.stream_parsing import parse_streams
 from earshelf.adapters.plex.streams import PlexStreams
+from earshelf.adapters.plex.wire import Row
 from earshelf.domain.errors import CredentialsRejected, IntegrationKind, Refused
 from earshelf.domain.ids import ServerId
 from earshelf.domain.media import LibraryType
@@ -298,7 +300,7 @@ def test_no_picture_carries_a_token(told: str, shown: str) -> None:
     row = {"sessionKey": "1", "ratingKey": "7", "type": "movie", "title": "Film", "thumb": told, "art": told}
     (stream,) = parse_streams({"Metadata": [row]}, HOME)
     assert (stream.details.thumb, stream.details.art) == (shown, shown)
-    content = parse_content({**row, "Role": [{"tag": "A", "thumb": told}]}, LibraryType.MOVIE)
+    content = parse_content(mended({**row, "Role": [{"tag": "A", "thumb": told}]}, Row), LibraryType.MOVIE)
     assert (content.thumb_url, content.art_url, content.roles[0].thumb_url) == (shown, shown, shown)
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from earshelf.adapters.http import Answer, HttpClient
 from earshelf.adapters.plex.bodies import media_container
-from earshelf.adapters.plex.history_parsing import Names, parse_watches
+from earshelf.adapters.plex.history_parsing import Names, parse_plays, parse_watches
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_content,
@@ -18,9 +19,11 @@ from earshelf.adapters.plex.library_parsing import (
     parse_ids,
     parse_library_sections,
     parse_listing,
-    parse_plays,
     parse_series,
 )
+from earshelf.adapters.plex.mending import mended, mended_page
+from earshelf.adapters.plex.pages import item_page
+from earshelf.adapters.plex.wire import Body, Page, Row
 from earshelf.domain.errors import IntegrationKind, UnexpectedPayload
 from earshelf.domain.media import LibraryType, MediaContent, Plays
 from tests.plex import composed
@@ -46,20 +49,25 @@ ANYTHING = st.recursive(
 @given(st.dictionaries(NAMES, ANYTHING), st.sampled_from(LibraryType))
 def test_whatever_fields_hold_nothing_raises(container: dict[str, Any], kind: LibraryType) -> None:
     parse_library_sections(container)
-    parse_series(container)
     parse_plays(container, {})
-    lacks_streams(container)
-    for item in parse_listing(container, kind).items:
+    page = mended_page(container)
+    parse_series(page)
+    lacks_streams(page)
+    for item in parse_listing(page, kind).items:
         item.outline()
-    for found in parse_found(container).values():
+    for found in parse_found(page).values():
         assert (found.content is None) is (found.level is None)
         if found.listed:
             assert found.listed().mark.key
 
 
+def content_of(row: dict[str, Any], kind: LibraryType = LibraryType.MOVIE) -> MediaContent:
+    return parse_content(mended(row, Row), kind)
+
+
 @given(st.dictionaries(NAMES, ANYTHING), st.sampled_from(LibraryType))
 def test_every_number_that_is_read_fits_into_a_database(row: dict[str, Any], kind: LibraryType) -> None:
-    content = parse_content(row, kind)
+    content = content_of(row, kind)
     numbers = [content.year, content.duration, content.season_number, content.rating_count]
     numbers += [stream.index for stream in content.streams] + [version.size for version in content.versions]
     assert all(number is None or -(2**63) <= number < 2**63 for number in numbers)
@@ -79,7 +87,29 @@ def loosely(value: Any) -> Any:
 @pytest.mark.parametrize("number", range(1, 13))
 def test_numbers_and_flags_as_texts_are_the_same_item(number: int) -> None:
     row = composed.detail(composed.film(number))
-    assert parse_content(loosely(row), LibraryType.MOVIE) == parse_content(row, LibraryType.MOVIE)
+    assert content_of(loosely(row)) == content_of(row)
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_an_ordinary_body_is_decoded_straight_into_types(number: int) -> None:
+    body = json.dumps({"MediaContainer": {"totalSize": 1, "Metadata": [composed.detail(composed.film(number))]}})
+    assert msgspec.json.decode(body, type=Body).page == item_page(answer(body))
+
+
+PAGES = st.from_type(Page)
+
+
+@given(PAGES, st.sampled_from(LibraryType))
+def test_the_ordinary_way_and_the_tolerant_one_read_the_same(page: Page, kind: LibraryType) -> None:
+    told = answer(msgspec.json.encode(Body(page)))
+    ordinary, tolerant = item_page(told), mended_page(media_container(told))
+    assert parse_series(ordinary) == parse_series(tolerant)
+    assert lacks_streams(ordinary) == lacks_streams(tolerant)
+    assert [parse_content(row, kind) for row in ordinary.rows] == [parse_content(row, kind) for row in tolerant.rows]
+    pages = [parse_listing(one, kind) for one in (ordinary, tolerant)]
+    assert pages[0].total == pages[1].total
+    shown = [[(item.mark, item.plays, item.series_key) for item in one.items] for one in pages]
+    assert shown[0] == shown[1]
 
 
 def xml(name: str, value: dict[str, Any]) -> str:
@@ -102,8 +132,8 @@ def test_xml_is_read_like_json() -> None:
     rows = [composed.detail(composed.film(number)) for number in (1, 2)]
     videos = "".join(xml("Video", row) for row in rows)
     spelled = f'<?xml version="1.0" encoding="UTF-8"?><MediaContainer totalSize="2">{videos}</MediaContainer>'
-    found = parse_found(media_container(answer(spelled)))
-    plain = parse_found({"Metadata": rows})
+    found = parse_found(item_page(answer(spelled)))
+    plain = parse_found(mended_page({"Metadata": rows}))
     assert {key: one.content for key, one in found.items()} == {key: one.content for key, one in plain.items()}
 
 
@@ -114,12 +144,16 @@ def test_xml_is_read_like_json() -> None:
 def test_what_is_no_container_is_refused(body: str) -> None:
     with pytest.raises(UnexpectedPayload):
         media_container(answer(body))
+    with pytest.raises(UnexpectedPayload):
+        item_page(answer(body))
 
 
 def test_what_no_database_holds_is_left_out_of_texts() -> None:
     body = rb'{"MediaContainer": {"Metadata": [{"ratingKey": "1", "title": "a\u0000b\ud800c\ud83d\ude00"}]}}'
     (row,) = media_container(answer(body))["Metadata"]
     assert row["title"] == "ab\ufffdc\U0001f600"
+    (item,) = item_page(answer(body)).rows
+    assert item.title == "ab\ufffdc\U0001f600"
 
 
 IDS = [
@@ -139,23 +173,23 @@ IDS = [
 
 @pytest.mark.parametrize(("row", "ids"), IDS)
 def test_external_ids_are_read_from(row: dict[str, Any], ids: dict[str, str]) -> None:
-    assert parse_ids(row) == ids
+    assert parse_ids(mended(row, Row)) == ids
 
 
 def test_collections_count_as_rows_and_are_no_items() -> None:
     rows = [composed.film(1), {"ratingKey": "9", "type": "collection"}, {"type": "movie"}]
-    page = parse_listing({"Metadata": rows, "totalSize": "7"}, LibraryType.MOVIE)
+    page = parse_listing(mended_page({"Metadata": rows, "totalSize": "7"}), LibraryType.MOVIE)
     assert ([item.mark.key for item in page.items], page.rows, page.total) == (["1"], 3, 7)
 
 
 def versioned(*media: dict[str, Any]) -> MediaContent:
-    return parse_content({"ratingKey": "1", "Media": list(media)}, LibraryType.MOVIE)
+    return content_of({"ratingKey": "1", "Media": list(media)})
 
 
 def test_rows_that_are_no_objects_count_as_the_server_counts_them() -> None:
     page = {"totalSize": 4, "Metadata": [composed.film(1), None, "x", {**composed.film(2), "viewedAt": 1}]}
-    assert parse_listing(page, LibraryType.MOVIE).rows == 4
-    assert parse_series(page).rows == 4
+    assert parse_listing(mended_page(page), LibraryType.MOVIE).rows == 4
+    assert parse_series(mended_page(page)).rows == 4
     assert parse_plays(page, {}) == (4, 4)
     assert parse_watches(page, Names({}, {})).rows == 4
 
@@ -164,7 +198,7 @@ def test_a_stream_names_its_dolby_vision_as_its_file_does() -> None:
     told = {"streamType": 1, "codec": "hevc", "DOVIPresent": "1", "DOVIProfile": "8", "DOVIBLCompatID": "1"}
     for part, named in ((told, "8.1"), ({**told, "DOVIPresent": "0"}, None), ({**told, "DOVIProfile": "x"}, None)):
         row = {"title": "A", "Media": [{"id": 1, "Part": [{"id": 2, "Stream": [part]}]}]}
-        assert parse_content(row, LibraryType.MOVIE).streams[0].dv_profile == named
+        assert content_of(row).streams[0].dv_profile == named
 
 
 def test_the_largest_picture_stands_for_an_item_and_none_that_the_server_made() -> None:
@@ -211,4 +245,4 @@ DATES = [
 
 @pytest.mark.parametrize(("spelled", "read"), DATES)
 def test_dates_are_read_from(spelled: object, read: str | None) -> None:
-    assert parse_content({"originallyAvailableAt": spelled}, LibraryType.MOVIE).originally_available_at == read
+    assert content_of({"originallyAvailableAt": spelled}).originally_available_at == read

@@ -1,4 +1,4 @@
-"""Listings and details that a Plex server answers: large, so that the ordinary ones are decoded the fast way."""
+"""Containers that a Plex server answers; some are large, so that the ordinary ones are decoded the fast way."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.payloads import container
 
 _ITEMS = ("Video", "Track", "Photo", "Directory")
-# no database holds it, and neither half of a surrogate pair, which the fast way refuses by itself
-_NUL = b"\\u0000"
+NUL = b"\\u0000"
+"""No database holds it, and neither half of a surrogate pair, which the fast ways refuse by themselves."""
 
 
 def media_container(answer: Answer) -> Mapping[str, Any]:
@@ -18,7 +18,7 @@ def media_container(answer: Answer) -> Mapping[str, Any]:
 
     :raises UnexpectedPayload: there is none.
     """
-    if _NUL not in answer.body:
+    if NUL not in answer.body:
         found = _quickly(answer.body)
         if found is not None:
             return found

@@ -1,15 +1,13 @@
 """Single fields of large Plex answers, and many at once. Most values are what they should be, and need no detour."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from earshelf.adapters.plex.loose import without_token
-from earshelf.domain.loose_values import loose_bool, loose_float, loose_int, loose_text
+from earshelf.domain.loose_values import loose_bool, loose_int, loose_text
 
 Table: TypeAlias = tuple[tuple[str, str, Callable[[Any], Any]], ...]
 """Our name of a field, Plex's, and what reads it."""
-Order: TypeAlias = tuple[tuple[str | None, Callable[[Any], Any], Any], ...]
-"""Plex's name of a field, what reads it, and what it holds where it is absent."""
 
 _MOST = 2**63
 
@@ -31,11 +29,6 @@ def as_whole(value: Any) -> int | None:
     return found if found is not None and -_MOST <= found < _MOST else None
 
 
-def as_real(value: Any) -> float | None:
-    """Reads a number."""
-    return value if type(value) is float and value - value == 0 else loose_float(value)
-
-
 def as_flag(value: Any) -> bool:
     """Reads a flag; what is absent is false."""
     return value is True or (value is not None and value is not False and loose_bool(value))
@@ -46,16 +39,6 @@ def text(row: Mapping[str, Any], name: str) -> str | None:
     return as_text(row.get(name))
 
 
-def whole(row: Mapping[str, Any], name: str) -> int | None:
-    """Returns a whole number of an object."""
-    return as_whole(row.get(name))
-
-
-def real(row: Mapping[str, Any], name: str) -> float | None:
-    """Returns a number of an object."""
-    return as_real(row.get(name))
-
-
 def known(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
     """Returns the fields of an object that stand in a table and hold something."""
     get = row.get
@@ -64,18 +47,6 @@ def known(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
         for ours, name, read in table
         if (value := get(name)) is not None and (found := read(value)) is not None
     }
-
-
-def ordered(row: Mapping[Any, Any], order: Order) -> list[Any]:
-    """Returns fields of an object in their order."""
-    get = row.get
-    return [absent if (value := get(name)) is None else read(value) for name, read, absent in order]
-
-
-def order(fields: Iterable[str], known: Table, absent: Mapping[str, Any]) -> Order:
-    """Spells in which order fields are read, and what they hold where they are absent; others have no name."""
-    told = {ours: (theirs, read) for ours, theirs, read in known}
-    return tuple((*told.get(name, (None, as_text)), absent.get(name)) for name in fields)
 
 
 def table(read: Callable[[Any], Any], names: str) -> Table:

@@ -1,83 +1,47 @@
 """Versions, files and streams of a Plex item. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from earshelf.adapters.plex.bodies import objects
-from earshelf.adapters.plex.fields import (
-    Order,
-    Table,
-    as_flag,
-    as_real,
-    as_text,
-    as_whole,
-    known,
-    order,
-    ordered,
-    table,
-    text,
-    whole,
-)
-from earshelf.domain.dynamic_ranges import dv_profile_of
-from earshelf.domain.loose_values import loose_int, loose_text
+from earshelf.adapters.plex.fields import as_flag, as_text, as_whole
+from earshelf.adapters.plex.wire import Media, Part, Track
+from earshelf.domain.dynamic_ranges import dv_profile_of, picture_facts_of
+from earshelf.domain.loose_values import Loose, loose_text
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion, StreamKind
-from earshelf.domain.media_payloads import AnyStream, Media, Part, VideoStream, audio_tracks, chosen_video
-from earshelf.domain.mediainfo import MediaFacts, facts_of, resolution_label
+from earshelf.domain.media_payloads import VideoStream
+from earshelf.domain.mediainfo import resolution_label
+from earshelf.domain.sound_profiles import sound_facts_of
 
 _OPTIMIZED = 42
 _OPTIMIZED_FOLDER = "/Plex Versions/"
-_KINDS = {1: StreamKind.VIDEO, 2: StreamKind.AUDIO, 3: StreamKind.SUBTITLE}
+_VIDEO, _AUDIO = 1, 2
+_KINDS = {_VIDEO: StreamKind.VIDEO, _AUDIO: StreamKind.AUDIO, 3: StreamKind.SUBTITLE}
+# what a domain's stream tells from its codec on, in that order
 _OF_ALL = (
-    *table(as_text, "codec profile title display_title:displayTitle extended_display_title:extendedDisplayTitle"),
-    *table(as_text, "language language_code:languageCode language_tag:languageTag format"),
-    *table(as_whole, "index bitrate"),
-    *table(as_flag, "is_default:default is_selected:selected is_forced:forced is_hearing_impaired:hearingImpaired"),
-    # what is a file of its own can be asked for
-    *table(lambda value: as_text(value) is not None, "is_external:key"),
+    *("codec", "profile", "bitrate", "title", "display_title", "extended_display_title"),
+    *("language", "language_code", "language_tag", "default", "selected", "forced", "hearing_impaired"),
+    *("is_external", "format"),
 )
-_COLOURS = "color_primaries:colorPrimaries color_range:colorRange color_space:colorSpace color_trc:colorTrc"
-_KNOWN: Mapping[StreamKind, Table] = {
-    StreamKind.SUBTITLE: _OF_ALL,
-    StreamKind.AUDIO: (
-        *_OF_ALL,
-        *table(as_whole, "bit_depth:bitDepth channels sampling_rate:samplingRate"),
-        *table(as_text, "channel_layout:audioChannelLayout"),
-    ),
-    StreamKind.VIDEO: (
-        *_OF_ALL,
-        *table(as_whole, "width height bit_depth:bitDepth"),
-        *table(as_real, "frame_rate:frameRate"),
-        *table(as_text, f"scan_type:scanType chroma_subsampling:chromaSubsampling dv_profile:DOVIProfile {_COLOURS}"),
-    ),
-}
-_ORDERS: Mapping[StreamKind, Order] = {
-    # the first four are told apart from the others
-    kind: order(MediaStream._fields[4:], known, MediaStream._field_defaults)
-    for kind, known in _KNOWN.items()
-}
-_OF_SPEED = table(as_flag, "optimized_for_streaming:optimizedForStreaming")
-_OF_PART = (
-    *_OF_SPEED,
-    *table(as_text, "container file_path:file"),
-    *table(as_whole, "file_size:size"),
-)
-_OF_MEDIA = (
-    *table(as_text, "container aspect_ratio:aspectRatio video_frame_rate:videoFrameRate"),
-    *table(as_text, "video_codec:videoCodec video_profile:videoProfile audio_codec:audioCodec"),
-    *table(as_whole, "overall_bitrate:bitrate video_width:width video_height:height audio_channels:audioChannels"),
-)
-_OF_VIDEO = (
-    *table(as_text, "video_codec:codec video_profile:profile scan_type:scanType"),
-    *table(as_text, "video_color_primaries:colorPrimaries video_color_range:colorRange"),
-    *table(as_text, "video_color_space:colorSpace video_color_trc:colorTrc"),
-    *table(as_text, "video_chroma_subsampling:chromaSubsampling"),
-    *table(as_whole, "video_width:width video_height:height video_bitrate:bitrate video_bit_depth:bitDepth"),
-    *table(as_real, "frames_per_second:frameRate"),
-)
+_COLOURS = ("color_primaries", "color_range", "color_space", "color_trc", "chroma_subsampling")
+_NO_COLOURS = ("unknown",) * len(_COLOURS)
+_OF_VIDEO = ("width", "height", "frame_rate", "scan_type", "bit_depth", *_COLOURS, "dv_profile")
 _OF_AUDIO = (
-    *table(as_text, "audio_codec:codec"),
-    *table(as_whole, "audio_channels:channels audio_bitrate:bitrate audio_sampling_rate:samplingRate"),
+    *("unknown", "unknown", "unknown", "unknown", "bit_depth", *_NO_COLOURS, "unknown"),
+    *("channels", "audio_channel_layout", "sampling_rate"),
 )
+_TOLD = {
+    StreamKind.VIDEO: attrgetter(*_OF_ALL, *_OF_VIDEO),
+    StreamKind.AUDIO: attrgetter(*_OF_ALL, *_OF_AUDIO),
+    StreamKind.SUBTITLE: attrgetter(*_OF_ALL),
+}
+# in the order of the domain's evidence
+_SEEN = attrgetter(
+    *("codec", "display_title", "extended_display_title", "video_range_type", "color_trc", "bit_depth"),
+    *("dv_present", "dv_profile", "dv_compatible", "hdr10_plus"),
+)
+_HEARD = attrgetter("codec", "audio_spatial_format", "profile", "display_title", "extended_display_title", "title")
+_NO_TRACK = Track()
 
 
 class ParsedFiles(NamedTuple):
@@ -88,22 +52,21 @@ class ParsedFiles(NamedTuple):
     versions: tuple[MediaVersion, ...]
 
 
-def parse_files(versions: Sequence[Mapping[str, Any]], *, is_music: bool) -> ParsedFiles:
+def parse_files(versions: Sequence[Media], *, is_music: bool) -> ParsedFiles:
     """Reads the versions of an item; streams that are no picture, sound or subtitle are left out."""
-    told: list[MediaVersion] = []
-    streams: list[MediaStream] = []
-    for media in versions:
-        parts = objects(media, "Part")
-        told.append(_version(media, parts))
-        media_id = text(media, "id")
-        for place, part in enumerate(parts):
-            streams += _streams(objects(part, "Stream"), media_id, place)
+    told = tuple(map(_version, versions))
+    streams = [
+        stream
+        for media in versions
+        for place, part in enumerate(media.parts)
+        for stream in _streams(part, as_text(media.id), place)
+    ]
     chosen = _chosen(versions, told)
     file = None if chosen is None else _file(chosen, _total(told), is_music=is_music)
-    return ParsedFiles(file, tuple(streams), tuple(told))
+    return ParsedFiles(file, tuple(streams), told)
 
 
-def _chosen(versions: Sequence[Mapping[str, Any]], told: Sequence[MediaVersion]) -> Mapping[str, Any] | None:
+def _chosen(versions: Sequence[Media], told: Sequence[MediaVersion]) -> Media | None:
     """Chooses what the server did not make, then the largest picture, then the most bits."""
     if len(versions) < 2:
         return versions[0] if versions else None
@@ -111,9 +74,8 @@ def _chosen(versions: Sequence[Mapping[str, Any]], told: Sequence[MediaVersion])
     return min(originals or versions, key=_standing)
 
 
-def _standing(media: Mapping[str, Any]) -> tuple[int, int, int]:
-    pixels = (whole(media, "width") or 0) * (whole(media, "height") or 0)
-    return -pixels, -(whole(media, "bitrate") or 0), whole(media, "id") or 0
+def _standing(media: Media) -> tuple[int, int, int]:
+    return -(media.width or 0) * (media.height or 0), -(media.bitrate or 0), as_whole(media.id) or 0
 
 
 def _total(told: Sequence[MediaVersion]) -> int | None:
@@ -121,61 +83,109 @@ def _total(told: Sequence[MediaVersion]) -> int | None:
     return sum(sizes) if sizes else None
 
 
-def _version(media: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> MediaVersion:
-    get = media.get
-    sizes = [size for part in parts if (size := whole(part, "size")) is not None]
-    is_optimized = loose_int(get("proxyType")) == _OPTIMIZED or any(map(_is_optimized, parts))
+def _version(media: Media) -> MediaVersion:
+    parts = media.parts
+    sizes = [part.size for part in parts if part.size is not None]
     return MediaVersion(
-        loose_text(get("id")),
-        resolution_label(get("width"), get("height"), get("videoResolution")),
-        text(media, "videoCodec"),
-        text(media, "audioCodec"),
-        text(media, "container"),
+        loose_text(media.id),
+        resolution_label(media.width, media.height, media.video_resolution),
+        as_text(media.video_codec),
+        as_text(media.audio_codec),
+        as_text(media.container),
         sum(sizes) if sizes else None,
-        text(parts[0], "file") if parts else None,
-        is_optimized,
+        as_text(parts[0].file) if parts else None,
+        media.proxy_type == _OPTIMIZED or any(map(_is_optimized, parts)),
     )
 
 
-def _is_optimized(part: Mapping[str, Any]) -> bool:
-    return _OPTIMIZED_FOLDER in loose_text(part.get("file")).replace("\\", "/")
+def _is_optimized(part: Part) -> bool:
+    return part.file is not None and _OPTIMIZED_FOLDER in part.file.replace("\\", "/")
 
 
-def _streams(streams: Sequence[Mapping[str, Any]], media_id: str | None, place: int) -> Iterator[MediaStream]:
-    for stream in streams:
-        if kind := _KINDS.get(loose_int(stream.get("streamType")) or 0):
-            others = ordered(stream, _ORDERS[kind])
-            read = MediaStream._make((kind, whole(stream, "index"), media_id, place, *others))
-            if read.dv_profile is not None:
-                told = cast(VideoStream, stream) if as_flag(stream.get("DOVIPresent")) else VideoStream()
-                read = read._replace(dv_profile=dv_profile_of(told))
-            yield read
+def _streams(part: Part, media_id: str | None, place: int) -> Iterator[MediaStream]:
+    for track in part.tracks:
+        if kind := _KINDS.get(track.stream_type or 0):
+            told: Iterable[Any] = _TOLD[kind](track)
+            told = [(one.strip() or None) if type(one) is str else one for one in told]
+            read = MediaStream(kind, track.index, media_id, place, *told)
+            yield read if read.dv_profile is None else read._replace(dv_profile=_dv_profile(track))
 
 
-def _file(media: Mapping[str, Any], total: int | None, *, is_music: bool) -> MediaFile:
-    part: Mapping[str, Any] = next(iter(objects(media, "Part")), {})
-    streams = cast(Sequence[AnyStream], objects(part, "Stream"))
-    video, tracks = chosen_video(streams) or VideoStream(), audio_tracks(streams)
-    # where several tell of one thing, the last of them is right
-    read = {**known(media, _OF_SPEED), **known(part, _OF_PART), **known(media, _OF_MEDIA)}
-    if not is_music:
-        read["video_bitrate"] = read.get("overall_bitrate")
-        read.update(known(video, _OF_VIDEO))
-    if tracks:
-        read.update(known(tracks[0], _OF_AUDIO))
-    facts = facts_of(cast(Media, media), cast(Part, part), video, tracks, music=is_music)
-    return MediaFile(total_size=total, **read, **_decided(facts))
+def _dv_profile(track: Track) -> str | None:
+    if not as_flag(track.dv_present):
+        return None
+    return dv_profile_of(VideoStream(DOVIProfile=track.dv_profile, DOVIBLCompatID=track.dv_compatible))
 
 
-def _decided(facts: MediaFacts) -> dict[str, Any]:
-    picture, sound = facts.picture, facts.sound
-    heard = {"audio_profile": sound.profile, "audio_profiles": sound.profiles, "audio_format": sound.format}
-    if picture is None:
-        return heard
+def _file(media: Media, total: int | None, *, is_music: bool) -> MediaFile:
+    part = media.parts[0] if media.parts else Part()
+    video = next((track for track in part.tracks if track.stream_type == _VIDEO), _NO_TRACK)
+    tracks = _sounds(part)
+    sound = tracks[0] if tracks else _NO_TRACK
+    of_server = part.optimized_for_streaming
+    return MediaFile(
+        container=as_text(media.container) or as_text(part.container),
+        file_path=as_text(part.file),
+        file_size=part.size,
+        total_size=total,
+        optimized_for_streaming=as_flag(media.optimized_for_streaming if of_server is None else of_server),
+        aspect_ratio=as_text(media.aspect_ratio),
+        overall_bitrate=media.bitrate,
+        video_frame_rate=as_text(media.video_frame_rate),
+        audio_codec=as_text(sound.codec) or as_text(media.audio_codec),
+        audio_channels=media.audio_channels if sound.channels is None else sound.channels,
+        audio_bitrate=sound.bitrate,
+        audio_sampling_rate=sound.sampling_rate,
+        **_heard(media, part, tracks or [_NO_TRACK]),
+        **_picture(media, _NO_TRACK if is_music else video),
+        **({} if is_music else _seen(media, part, video)),
+    )
+
+
+def _sounds(part: Part) -> list[Track]:
+    """Returns the audio tracks, first the one that a player starts with."""
+    tracks = [track for track in part.tracks if track.stream_type == _AUDIO]
+    chosen = next((place for place, track in enumerate(tracks) if track.default), 0)
+    return tracks[chosen : chosen + 1] + tracks[:chosen] + tracks[chosen + 1 :]
+
+
+def _picture(media: Media, video: Track) -> Mapping[str, Any]:
+    """Reads the picture's numbers, of the stream where it tells them."""
     return {
-        **heard,
-        "resolution": facts.resolution,
-        "dynamic_range": picture.dynamic_range,
-        "dynamic_ranges": picture.formats,
-        "dv_profile": picture.dv_profile,
+        "video_codec": as_text(video.codec) or as_text(media.video_codec),
+        "video_profile": as_text(video.profile) or as_text(media.video_profile),
+        "video_width": media.width if video.width is None else video.width,
+        "video_height": media.height if video.height is None else video.height,
+        "frames_per_second": video.frame_rate,
+        "video_bit_depth": video.bit_depth,
+        "video_color_primaries": as_text(video.color_primaries),
+        "video_color_range": as_text(video.color_range),
+        "video_color_space": as_text(video.color_space),
+        "video_color_trc": as_text(video.color_trc),
+        "video_chroma_subsampling": as_text(video.chroma_subsampling),
+        "scan_type": as_text(video.scan_type),
     }
+
+
+def _seen(media: Media, part: Part, video: Track) -> Mapping[str, Any]:
+    codec, *others = _SEEN(video)
+    evidence = [as_text(codec) or media.video_codec, *others]
+    facts = picture_facts_of(evidence, file_path=part.file)
+    return {
+        "video_bitrate": media.bitrate if video.bitrate is None else video.bitrate,
+        "resolution": resolution_label(
+            video.width or media.width, video.height or media.height, media.video_resolution
+        ),
+        "dynamic_range": facts.dynamic_range,
+        "dynamic_ranges": facts.formats,
+        "dv_profile": facts.dv_profile,
+    }
+
+
+def _heard(media: Media, part: Part, tracks: Sequence[Track]) -> Mapping[str, Any]:
+    evidence: list[Sequence[Loose]] = list(map(_HEARD, tracks))
+    codec, *others = evidence[0]
+    evidence[0] = [as_text(codec) or media.audio_codec, *others]
+    profile = as_text(part.audio_profile) or media.audio_profile
+    facts = sound_facts_of(evidence, part_audio_profile=profile, file_path=part.file)
+    return {"audio_profile": facts.profile, "audio_profiles": facts.profiles, "audio_format": facts.format}

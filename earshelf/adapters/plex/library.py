@@ -7,18 +7,18 @@ from typing import Any
 from urllib.parse import quote
 
 from earshelf.adapters.plex.bodies import media_container, objects
-from earshelf.adapters.plex.history_parsing import Names, parse_names, parse_watches
+from earshelf.adapters.plex.history_parsing import Names, parse_names, parse_plays, parse_watches
 from earshelf.adapters.plex.library_parsing import (
     lacks_streams,
     parse_found,
     parse_library_sections,
     parse_listing,
-    parse_plays,
     parse_series,
 )
 from earshelf.adapters.plex.lines import PlexLines
+from earshelf.adapters.plex.pages import item_page
+from earshelf.adapters.plex.wire import Page
 from earshelf.domain.errors import Refused, UnexpectedPayload
-from earshelf.domain.loose_values import loose_int
 from earshelf.domain.media import LibraryType, Plays
 from earshelf.ports.libraries import FoundItem, LibraryAbility, ListingPage, Section, SeriesPage, WatchPage
 from earshelf.ports.servers import ServerAccess
@@ -57,12 +57,12 @@ class PlexLibrary:
     async def episodes(self, series_key: str, *, offset: int, size: int) -> ListingPage:
         path = f"/library/metadata/{quote(series_key, safe='')}/allLeaves"
         try:
-            container = await self._container(path, {"includeGuids": "1", **_window(offset, size)})
+            page = await self._page(path, {"includeGuids": "1", **_window(offset, size)})
         except Refused as problem:
             if problem.status != _NOT_FOUND:
                 raise
             return ListingPage((), 0, 0)
-        return parse_listing(container, LibraryType.SERIES)
+        return parse_listing(page, LibraryType.SERIES)
 
     async def details(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         found: dict[str, FoundItem | None] = {}
@@ -90,20 +90,20 @@ class PlexLibrary:
             self._names = parse_names(await self._container("/accounts"), await self._container("/devices"))
         return parse_watches(page, self._names or Names({}, {}))
 
-    async def _all(self, section: Section, asked: Mapping[str, str], offset: int, size: int) -> Mapping[str, Any]:
+    async def _all(self, section: Section, asked: Mapping[str, str], offset: int, size: int) -> Page:
         path = f"/library/sections/{quote(section.key, safe='')}/all"
-        return await self._container(path, {**asked, "includeGuids": "1", **_window(offset, size)})
+        return await self._page(path, {**asked, "includeGuids": "1", **_window(offset, size)})
 
     async def _batch(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         if len(keys) == 1:
             return await self._one_by_one(keys)
         try:
-            container = await self._metadata(keys)
+            page = await self._metadata(keys)
         except (Refused, UnexpectedPayload):
             # one item that the server trips over must not hide the others
             return await self._one_by_one(keys)
-        found: dict[str, FoundItem | None] = {**parse_found(container)}
-        bare = lacks_streams(container)
+        found: dict[str, FoundItem | None] = {**parse_found(page)}
+        bare = lacks_streams(page)
         # what an answer about many leaves out need not be gone
         found.update(await self._one_by_one([key for key in keys if key in bare or key not in found]))
         return {key: found[key] for key in keys if key in found}
@@ -112,20 +112,23 @@ class PlexLibrary:
         found: dict[str, FoundItem | None] = {}
         for key in keys:
             try:
-                container = await self._metadata([key])
+                page = await self._metadata([key])
             except (Refused, UnexpectedPayload) as problem:
                 if getattr(problem, "status", None) != _NOT_FOUND:
                     found[key] = None
                 continue
-            item = parse_found(container).get(key)
+            item = parse_found(page).get(key)
             # only a server that says that there is none knows of none
-            if item is not None or loose_int(container.get("size")) != 0:
+            if item is not None or page.size != 0:
                 found[key] = item
         return found
 
-    async def _metadata(self, keys: Sequence[str]) -> Mapping[str, Any]:
+    async def _metadata(self, keys: Sequence[str]) -> Page:
         path = f"/library/metadata/{quote(','.join(keys), safe=',')}"
-        return await self._container(path, {"includeGuids": "1", "skipRefresh": "1"})
+        return await self._page(path, {"includeGuids": "1", "skipRefresh": "1"})
+
+    async def _page(self, path: str, params: Mapping[str, str]) -> Page:
+        return item_page(await self._line.request("GET", path, params=params))
 
     async def _container(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         return media_container(await self._line.request("GET", path, params=params))
