@@ -150,7 +150,7 @@ def main(kind: str, *arguments: str) -> None:
     # as `earshelf serve` does
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(50_000, 10, 10)
     steps: dict[str, Callable[..., Coroutine[Any, Any, int]]] = {"bare": bare, "written": written, "sync": sync}
     began, worked = time.perf_counter(), time.process_time()
     items = asyncio.run(steps[kind](*arguments))

@@ -48,6 +48,8 @@ def loose_text(value: object) -> str:
     """The text without blanks around it, a number as it is written, and nothing for anything else."""
     if isinstance(value, str):
         return value.strip()
+    if value is None:
+        return ""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
 
 from earshelf.domain.ids import MediaId, ServerId
 from earshelf.domain.media_files import MediaFile, MediaStream, MediaVersion
@@ -16,6 +18,7 @@ PARSER_VERSION = 1
 _WORDS = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
 _LONGEST_WORD = 40
+_NO_IDS: Mapping[str, str] = MappingProxyType({})
 
 
 class LibraryType(StrEnum):
@@ -35,8 +38,7 @@ class Role:
     thumb_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MediaContent:
+class MediaContent(NamedTuple):
     """What a server knows of an item, besides who watched it.
 
     Durations in milliseconds, ratings from 0 to 10, ``originally_available_at`` is ``YYYY-MM-DD``. Pictures are paths
@@ -85,8 +87,8 @@ class MediaContent:
     file: MediaFile | None = None
     streams: tuple[MediaStream, ...] = ()
     versions: tuple[MediaVersion, ...] = ()
-    external_ids: Mapping[str, str] = field(default_factory=dict)
-    own_ids: Mapping[str, str] = field(default_factory=dict)
+    external_ids: Mapping[str, str] = _NO_IDS
+    own_ids: Mapping[str, str] = _NO_IDS
 
     def within(self, series: "SeriesFacts | None") -> "MediaContent":
         """Returns an episode as part of its series: the series' ids stand in front, never the episode's own.
@@ -94,8 +96,7 @@ class MediaContent:
         Genres and a summary that the episode lacks are the series'.
         """
         series = series or SeriesFacts()
-        return replace(
-            self,
+        return self._replace(
             external_ids=series.external_ids,
             own_ids=self.external_ids,
             genres=self.genres or series.genres,
@@ -131,7 +132,7 @@ class Plays:
         """Returns these with what the server's history counts for all users; the larger number and later time hold."""
         count = max(self.count, counted.count if counted else 0)
         if not count:
-            return replace(self, count=0, last_played_at=None)
+            return self if self.last_played_at is None else replace(self, count=0, last_played_at=None)
         moments = [one for one in (self.last_played_at, counted.last_played_at if counted else None) if one]
         return replace(self, count=count, last_played_at=max(moments, default=None))
 

@@ -74,4 +74,7 @@ def resolution_label(width: Loose, height: Loose, reported: Loose = None) -> str
 
 
 def _label(pixels: int, steps: tuple[tuple[int, str], ...]) -> str:
-    return next((label for least, label in steps if pixels >= least), "sd")
+    for least, label in steps:
+        if pixels >= least:
+            return label
+    return "sd"

@@ -61,7 +61,7 @@ _LETTERS = {
     Token.DTS_HD_MA: ("dts",),
     Token.TRUEHD: ("true",),
 }
-_ALL_LETTERS = tuple(sorted({"dv", *(letters for some in _LETTERS.values() for letters in some)}))
+_ANY_LETTERS = re.compile("|".join(sorted({"dv", *(letters for some in _LETTERS.values() for letters in some)})))
 _NO_TITLE_WORD = frozenset([Token.DOLBY_VISION, Token.HDR10_PLUS, Token.HDR10])
 
 _MARKER = re.compile(
@@ -90,7 +90,7 @@ def file_tokens(path: str) -> frozenset[Token]:
     extension = ""
     if found := _EXTENSION.search(name):
         name, extension = name[: found.start()], found[1]
-    if not _may_say(name):
+    if not _ANY_LETTERS.search(name):
         return frozenset()
     marker = _MARKER.search(name)
     tail = name[marker.start() :] if marker else name
@@ -110,10 +110,6 @@ def _tokens(text: str) -> frozenset[Token]:
     """Thousands of streams share their display titles."""
     folded = _folded(text)
     return frozenset(token for token in Token if _says(token, folded))
-
-
-def _may_say(folded: str) -> bool:
-    return any(letters in folded for letters in _ALL_LETTERS)
 
 
 def _says(token: Token, folded: str) -> bool:

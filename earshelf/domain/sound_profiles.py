@@ -96,10 +96,9 @@ def sound_facts_of(
 ) -> SoundFacts:
     """Decides from the values of ``SOUND_EVIDENCE`` of at least one track, in its order."""
     name = file_tokens(loose_text(file_path))
-    first, *others = tracks
-    profile, format_ = _facts(name, loose_text(part_audio_profile), *first)
-    rest = [_facts(name, "", *track)[0] for track in others]
-    return SoundFacts(profile, format_, tuple(one for one in dict.fromkeys([profile, *rest]) if one))
+    profile, format_ = _facts(name, loose_text(part_audio_profile), *tracks[0])
+    found = [profile, *[_facts(name, "", *track)[0] for track in tracks[1:]]]
+    return SoundFacts(profile, format_, tuple(dict.fromkeys(filter(None, found))))
 
 
 @lru_cache(maxsize=2048, typed=True)

@@ -22,8 +22,8 @@ from earshelf.entrypoints.loops import Charge
 
 _log = logging.getLogger(__name__)
 _DRAIN_SECONDS = 3.0
-# a page of a list makes hundreds of objects, none of them in a cycle
-_COLLECTOR_PACE = (10_000, 10, 10)
+# a page of a list makes hundreds of objects and a sync holds tens of thousands, none of them in a cycle
+_COLLECTOR_PACE = (50_000, 10, 10)
 _SHUTDOWN_SECONDS = 2.0
 # Docker kills after ten seconds; whatever runs then is cut short, which every activity survives
 _LAST_RESORT_SECONDS = 8.5

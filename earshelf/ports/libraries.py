@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from earshelf.domain.media import LibraryType, MediaContent, MediaMark, Plays, SeriesFacts
 from earshelf.domain.watches import Watch
@@ -34,8 +34,7 @@ class Section:
     identity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListedItem:
+class ListedItem(NamedTuple):
     """An item as a listing shows it.
 
     ``series_key`` is the key of an episode's series. ``outline`` reads what the listing tells of the item, which lacks
@@ -69,8 +68,7 @@ class SeriesPage:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundItem:
+class FoundItem(NamedTuple):
     """An item that was asked for by its key, with streams; ``library_key`` is None where the server does not tell.
 
     ``listed`` reads what a listing would show. ``level`` is the type of library whose items it is one of; it is None

@@ -1,7 +1,7 @@
 """The libraries of a media server that lives in this process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from earshelf.adapters.memory.services import Neighbour
@@ -115,5 +115,5 @@ class MemoryLibrary:
             mark=MediaMark(key, content.added_at, media_signature(files)),
             plays=self._libraries.counted.get(key, Plays()),
             series_key=content.grandparent_key if kind is LibraryType.SERIES else None,
-            outline=lambda: replace(content, streams=()),
+            outline=lambda: content._replace(streams=()),
         )

@@ -22,7 +22,7 @@ class Kept(NamedTuple):
     def applied(self, item: MediaItem) -> MediaItem:
         """Returns an item as it is with this."""
         added_at = self.added_at or item.content.added_at
-        return replace(item, plays=self.played(item.plays), content=replace(item.content, added_at=added_at))
+        return replace(item, plays=self.played(item.plays), content=item.content._replace(added_at=added_at))
 
     def played(self, plays: Plays) -> Plays:
         """Returns what is told of watching as it is with this."""

@@ -14,7 +14,9 @@ _MOST = 2**63
 
 def as_text(value: Any) -> str | None:
     """Reads a text; an empty one is none."""
-    return (value.strip() if type(value) is str else loose_text(value)) or None
+    if type(value) is str:
+        return value.strip() or None
+    return None if value is None else loose_text(value) or None
 
 
 def as_picture(value: Any) -> str | None:

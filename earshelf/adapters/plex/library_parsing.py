@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 from earshelf.adapters.plex.bodies import objects
@@ -25,13 +24,6 @@ _LEVELS: Mapping[str, LibraryType] = {
     "episode": LibraryType.SERIES,
     "track": LibraryType.MUSIC,
 }
-_TEXTS = (
-    *("title", "title_sort", "guid", "original_title", "tagline", "summary", "studio", "content_rating"),
-    *("edition_title", "rating_image", "audience_rating_image", "chapter_source"),
-)
-_NUMBERS = ("year", "rating_count", "absolute_index", "duration", "rating", "audience_rating")
-_TAGS = ("genres", "directors", "writers", "countries", "labels", "collections")
-_texts, _numbers, _tags = attrgetter(*_TEXTS), attrgetter(*_NUMBERS), attrgetter(*_TAGS)
 _LEGACY_AGENTS = {"imdb": "IMDB", "themoviedb": "TMDB", "thetvdb": "TVDB"}
 _LATEST = 32_503_680_000  # the year 3000
 
@@ -52,7 +44,9 @@ def parse_library_sections(container: Mapping[str, Any]) -> list[Section]:
 
 def parse_listing(page: Page, kind: LibraryType) -> ListingPage:
     """Reads a page of items; collections and whatever else is no item of the wished kind only count as rows."""
-    items = [_listed(row, kind) for row in page.rows if _is_item(row, kind)]
+    items = [
+        _listed(row, key, kind) for row in page.rows if _is_item(row, kind) and (key := loose_text(row.rating_key))
+    ]
     return ListingPage(items, len(page.rows) + len(page.directories), _total_of(page))
 
 
@@ -66,7 +60,7 @@ def parse_found(page: Page) -> dict[str, FoundItem]:
     """Reads items that were asked for by their keys, by key."""
     section_key = as_text(page.library_section_id)
     return {
-        key: _found(row, section_key)
+        key: _found(row, key, section_key)
         for row in chain(page.rows, page.directories)
         if (key := loose_text(row.rating_key))
     }
@@ -89,25 +83,25 @@ def _total_of(page: Page) -> int | None:
 def _is_item(row: Row, kind: LibraryType) -> bool:
     level = loose_text(row.type)
     # a listing that was asked for one type may leave it out
-    return bool(loose_text(row.rating_key)) and (not level or _LEVELS.get(level) is kind)
+    return not level or _LEVELS.get(level) is kind
 
 
-def _listed(row: Row, kind: LibraryType) -> ListedItem:
+def _listed(row: Row, key: str, kind: LibraryType) -> ListedItem:
     return ListedItem(
-        mark=MediaMark(loose_text(row.rating_key), moment_at(row.updated_at), media_signature(_files(row))),
+        mark=MediaMark(key, moment_at(row.updated_at), media_signature(_files(row))),
         plays=Plays(max(0, row.view_count or 0), moment_at(row.last_viewed_at), row.view_offset, row.user_rating),
         series_key=as_text(row.grandparent_rating_key) if kind is LibraryType.SERIES else None,
         outline=partial(parse_content, row, kind),
     )
 
 
-def _found(row: Row, section_key: str | None) -> FoundItem:
+def _found(row: Row, key: str, section_key: str | None) -> FoundItem:
     told = loose_text(row.type)
     level = _LEVELS.get(told)
     return FoundItem(
         library_key=as_text(row.library_section_id) or section_key,
         level=level,
-        listed=partial(_listed, row, level) if level else None,
+        listed=partial(_listed, row, key, level) if level else None,
         content=parse_content(row, level) if level else None,
         series=_series(row) if told == "show" else None,
     )
@@ -123,50 +117,52 @@ def _files(row: Row) -> Iterable[tuple[str, str, str, str]]:
 def parse_content(row: Row, kind: LibraryType) -> MediaContent:
     """Reads an item."""
     files = parse_files(row.versions, is_music=kind is LibraryType.MUSIC)
-    read: dict[str, Any] = {"title": "", **_told_texts(row), **_told_numbers(row), **_told_tags(row)}
-    if row.versions and (duration := row.versions[0].duration):
-        read["duration"] = duration
-    if kind is not LibraryType.MOVIE:
-        read.update(_of_a_part(row, kind))
+    played = row.versions[0].duration if row.versions else None
+    is_part = kind is not LibraryType.MOVIE
     return MediaContent(
+        title=as_text(row.title) or "",
+        title_sort=as_text(row.title_sort),
+        guid=as_text(row.guid),
         parent_key=as_text(row.parent_rating_key),
         grandparent_key=as_text(row.grandparent_rating_key),
+        original_title=as_text(row.original_title),
+        tagline=as_text(row.tagline),
+        summary=as_text(row.summary),
+        studio=as_text(row.studio),
+        content_rating=as_text(row.content_rating),
+        year=row.year,
+        edition_title=as_text(row.edition_title),
+        rating=row.rating,
+        audience_rating=row.audience_rating,
+        rating_image=as_text(row.rating_image),
+        audience_rating_image=as_text(row.audience_rating_image),
+        rating_count=row.rating_count,
+        originally_available_at=_date(row.originally_available_at),
+        added_at=moment_at(row.added_at),
+        duration=played or row.duration,
+        genres=_names(row.genres),
+        directors=_names(row.directors),
+        writers=_names(row.writers),
+        countries=_names(row.countries),
+        labels=_names(row.labels),
+        collections=_names(row.collections),
+        roles=tuple([role for person in row.roles if (role := _role(person))]),
         thumb_url=as_picture(row.thumb),
         art_url=as_picture(row.art),
         parent_thumb_url=as_picture(row.grandparent_thumb),
         season_thumb_url=as_picture(row.parent_thumb),
-        originally_available_at=_date(row.originally_available_at),
-        added_at=moment_at(row.added_at),
-        roles=tuple([role for person in row.roles if (role := _role(person))]),
+        parent_title=as_text(row.grandparent_title) if is_part else None,
+        album_title=as_text(row.parent_title) if kind is LibraryType.MUSIC else None,
+        season_number=row.parent_index if is_part else None,
+        episode_number=row.index if is_part else None,
+        absolute_index=row.absolute_index,
+        chapter_source=as_text(row.chapter_source),
         file=files.file,
         streams=files.streams,
         versions=files.versions,
         external_ids=parse_ids(row),
-        **read,
+        own_ids={},
     )
-
-
-def _told_texts(row: Row) -> Mapping[str, str]:
-    told = zip(_TEXTS, _texts(row), strict=True)
-    return {name: found for name, value in told if value is not None and (found := as_text(value))}
-
-
-def _told_numbers(row: Row) -> Mapping[str, float]:
-    return {name: value for name, value in zip(_NUMBERS, _numbers(row), strict=True) if value is not None}
-
-
-def _told_tags(row: Row) -> Mapping[str, Sequence[str]]:
-    return {name: _names(told) for name, told in zip(_TAGS, _tags(row), strict=True) if told}
-
-
-def _of_a_part(row: Row, kind: LibraryType) -> Mapping[str, Any]:
-    """Reads what episodes and tracks tell besides: series or artist, season or disc, number."""
-    return {
-        "parent_title": as_text(row.grandparent_title),
-        "season_number": row.parent_index,
-        "episode_number": row.index,
-        "album_title": as_text(row.parent_title) if kind is LibraryType.MUSIC else None,
-    }
 
 
 def parse_ids(row: Row) -> dict[str, str]:
@@ -195,8 +191,8 @@ def _series(row: Row) -> SeriesFacts:
     return SeriesFacts(parse_ids(row), _names(row.genres), as_text(row.summary))
 
 
-def _names(tags: Iterable[Tag]) -> tuple[str, ...]:
-    return tuple([name for one in tags if (name := loose_text(one.tag))])
+def _names(tags: Sequence[Tag]) -> tuple[str, ...]:
+    return tuple([name for one in tags if (name := as_text(one.tag))]) if tags else ()
 
 
 def _role(person: Person) -> Role | None:

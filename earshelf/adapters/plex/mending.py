@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from earshelf.adapters.plex.bodies import objects
 from earshelf.adapters.plex.fields import as_flag, as_text, as_whole
-from earshelf.adapters.plex.wire import Flag, Page, Real, Row, Text, Whole, Wire, Word
+from earshelf.adapters.plex.wire import Flag, Page, Real, Row, Term, Text, Whole, Wire, Word
 from earshelf.domain.loose_values import loose_float
 
 WireT = TypeVar("WireT", bound=Wire)
@@ -47,12 +47,18 @@ def _word(value: Any) -> str | int | float | None:
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
+def _term(value: Any) -> str | None:
+    told = _word(value)
+    return None if told is None else str(told) or None
+
+
 def _flag(value: Any) -> str | int | float | None:
     return value if isinstance(value, str | int | float) else None
 
 
 _READERS: Mapping[Any, Callable[[Any], Any]] = {
     Text: as_text,
+    Term: _term,
     Real: loose_float,
     Whole: as_whole,
     Word: _word,

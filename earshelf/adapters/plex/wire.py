@@ -9,6 +9,8 @@ from typing import Annotated, ClassVar, TypeAlias
 from msgspec import Meta, Struct, field
 
 Text: TypeAlias = str | None
+Term: TypeAlias = Annotated[str, Meta(min_length=1)] | None
+"""A word of the server's own, such as a codec, that is taken as it is told."""
 Real: TypeAlias = float | None
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None
 """What a database can hold."""
@@ -50,33 +52,33 @@ class Track(Wire):
 
     stream_type: Whole = None
     index: Whole = None
-    codec: Text = None
-    profile: Text = None
+    codec: Term = None
+    profile: Term = None
     bitrate: Whole = None
     title: Text = None
     display_title: Text = None
     extended_display_title: Text = None
-    language: Text = None
-    language_code: Text = None
-    language_tag: Text = None
+    language: Term = None
+    language_code: Term = None
+    language_tag: Term = None
     default: bool = False
     selected: bool = False
     forced: bool = False
     hearing_impaired: bool = False
     key: Text = None
-    format: Text = None
+    format: Term = None
     width: Whole = None
     height: Whole = None
     frame_rate: Real = None
-    scan_type: Text = None
+    scan_type: Term = None
     bit_depth: Whole = None
-    color_primaries: Text = None
-    color_range: Text = None
-    color_space: Text = None
-    color_trc: Text = None
-    chroma_subsampling: Text = None
+    color_primaries: Term = None
+    color_range: Term = None
+    color_space: Term = None
+    color_trc: Term = None
+    chroma_subsampling: Term = None
     channels: Whole = None
-    audio_channel_layout: Text = None
+    audio_channel_layout: Term = None
     sampling_rate: Whole = None
     audio_spatial_format: Text = None
     video_range_type: Text = None

@@ -30,9 +30,12 @@ from earshelf.domain.sound_profiles import AudioProfile
 from earshelf.ports.media import MediaRow, StoredMark
 
 _NESTED = frozenset({"file", "streams", "versions", "roles", "added_at"})
-_FLAT = tuple(one.name for one in fields(MediaContent) if one.name not in _NESTED)
+_FLAT = tuple(name for name in MediaContent._fields if name not in _NESTED)
 GUID_PLACE = _FLAT.index("guid")
 """Where the first list of a body holds an item's guid."""
+
+_OF_SUBTITLES = MediaStream._fields.index("width")
+_UNKNOWN = (None,) * (len(MediaStream._fields) - _OF_SUBTITLES)
 
 _flat = attrgetter(*_FLAT)
 _role = attrgetter(*(one.name for one in fields(Role)))
@@ -137,16 +140,15 @@ def spelled_body(content: MediaContent) -> str:
             [_trimmed(stream) for stream in content.streams],
             [tuple(version) for version in content.versions],
             [_role(role) for role in content.roles],
-        )
+        ),
+        # ids may be any mapping
+        default=dict,
     ).decode()
 
 
 def _trimmed(stream: MediaStream) -> tuple[Any, ...]:
-    """Leaves out what is unknown at the end, as most is of subtitles."""
-    end = len(stream)
-    while stream[end - 1] is None:
-        end -= 1
-    return stream[:end]
+    """Leaves out what subtitles do not tell, which most streams are."""
+    return stream[:_OF_SUBTITLES] if stream[_OF_SUBTITLES:] == _UNKNOWN else stream[:]
 
 
 def item_from(row: Row) -> MediaItem:

@@ -19,6 +19,7 @@ ResultT = TypeVar("ResultT")
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
+    "PRAGMA wal_autocheckpoint = 8000",
     # the log reaches the disk with every commit: what was acknowledged survives a power cut too
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",

@@ -6,7 +6,7 @@ from typing import Any
 
 from earshelf.adapters.sqlite.driver import Database
 
-_ROWS_AT_ONCE = 50  # SQLite admits 32,766 values
+_ROWS_AT_ONCE = 500
 
 
 def execute_rows(database: Database, sql: str, rows: Sequence[Sequence[Any]]) -> None:

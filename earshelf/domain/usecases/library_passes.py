@@ -1,9 +1,9 @@
 """One pass over one library: page by page, details only of what changed, removal only of what is surely gone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from earshelf.domain.ids import IdPrefix, MediaId, ServerId
 from earshelf.domain.media import LibraryType, MediaContent, MediaItem, MediaMark, Plays, SeriesFacts, digest
@@ -17,11 +17,12 @@ from earshelf.ports.system import Clock, Entropy
 
 _REQUESTS_AT_ONCE = 6
 _SERIES_AT_ONCE = 500
-_WRITTEN_AT_ONCE = 1000
+# two pages: a server answers requests while what it told before is read, and little is held
+_BATCHES_WAITING = 40
+_WRITTEN_AT_ONCE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """An item whose details have to be read; ``is_stored`` where there is an older version of it."""
 
     listed: ListedItem
@@ -57,6 +58,7 @@ class LibraryPass:
     _seen: set[str] = field(default_factory=set)
     _just_listed: set[str] = field(default_factory=set)
     _wanted: list[Wanted] = field(default_factory=list)
+    _batches: asyncio.Queue[Sequence[Wanted] | None] = field(default_factory=lambda: asyncio.Queue(_BATCHES_WAITING))
     _lots: Lots[MediaItem] = field(init=False)
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -72,10 +74,7 @@ class LibraryPass:
         try:
             page = await self._next_page()
             await self.entered(page.total if page else 0)
-            while page is not None:
-                # the server composes a page while the one before is settled
-                page, _ = await together([self._next_page(), self._settle(page)])
-            await self._fetch(len(self._wanted))
+            await together([self._list(page), *[self._read() for _ in range(_REQUESTS_AT_ONCE)]])
         finally:
             await self._lots.finish()
         await self.tidying()
@@ -106,17 +105,26 @@ class LibraryPass:
         self._just_listed = keys
         return page
 
+    async def _list(self, page: ListingPage | None) -> None:
+        """Settles page after page, and hands over whose details are wanted; ``None`` says that there are no more."""
+        while page is not None:
+            # the server composes a page while the one before is settled
+            page, _ = await together([self._next_page(), self._settle(page)])
+        await self._hand_over(1)
+        for _ in range(_REQUESTS_AT_ONCE):
+            await self._batches.put(None)
+
     async def _settle(self, page: ListingPage) -> None:
         stored = await self.store.items.marks(self.server_id, [item.mark.key for item in page.items])
         await self._count(await self._sort_out(page.items, stored))
         # what fills no request waits for the next page
-        await self._fetch(len(self._wanted) // self.reader.details_at_once * self.reader.details_at_once)
+        await self._hand_over(self.reader.details_at_once)
 
-    async def _fetch(self, count: int) -> None:
-        some, self._wanted = self._wanted[:count], self._wanted[count:]
-        size = self.reader.details_at_once
-        batches = iter([some[start : start + size] for start in range(0, len(some), size)])
-        await together([self._read(batches) for _ in range(min(_REQUESTS_AT_ONCE, len(some)))])
+    async def _hand_over(self, least: int) -> None:
+        while len(self._wanted) >= least:
+            size = self.reader.details_at_once
+            batch, self._wanted = self._wanted[:size], self._wanted[size:]
+            await self._batches.put(batch)
 
     async def _count(self, done: int) -> None:
         async with self._counting:
@@ -148,9 +156,9 @@ class LibraryPass:
         plays = item.plays.joined(self.counted.get(item.mark.key) if self.counted else None)
         return plays if self.counted is not None or known is None else plays.not_before(known.plays)
 
-    async def _read(self, batches: Iterator[Sequence[Wanted]]) -> None:
-        """Reads details, one batch after the other, beside others that take theirs from the same batches."""
-        for batch in batches:
+    async def _read(self) -> None:
+        """Reads details, one batch after the other, beside others that take theirs from the same queue."""
+        while batch := await self._batches.get():
             found = await self._details(batch)
             await self._lots.add(filter(None, [self._item(one, found) for one in batch]))
             await self._count(len(batch))

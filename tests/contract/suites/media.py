@@ -69,7 +69,7 @@ FULL = MediaContent(
 def an_item(key: str, title: str = "Harbour Lights", **values: Any) -> MediaItem:
     """Returns an item of the attic's films; anything may be said differently, also of its content and its file."""
     file = MediaFile(**{name: values.pop(name) for name in MediaFile._fields if name in values})
-    content = MediaContent(title, **{name: values.pop(name) for name in MediaContent.__slots__ if name in values})
+    content = MediaContent(title, **{name: values.pop(name) for name in MediaContent._fields if name in values})
     values = {
         "id": MediaId(new_id(IdPrefix.MEDIA)),
         "server_id": ATTIC,
@@ -77,7 +77,7 @@ def an_item(key: str, title: str = "Harbour Lights", **values: Any) -> MediaItem
         "type": LibraryType.MOVIE,
         "mark": MediaMark(key, NOON, media_signature([])),
         "plays": Plays(),
-        "content": content if content.file else replace(content, file=file),
+        "content": content if content.file else content._replace(file=file),
         **values,
     }
     return MediaItem(**values)
