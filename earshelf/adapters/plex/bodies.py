@@ -9,8 +9,7 @@ from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.payloads import container
 
 _ITEMS = ("Video", "Track", "Photo", "Directory")
-NUL = b"\\u0000"
-"""No database holds it, and neither half of a surrogate pair, which the fast ways refuse by themselves."""
+_ESCAPE, _NUL = b"\\", b"\\u0000"
 
 
 def media_container(answer: Answer) -> Mapping[str, Any]:
@@ -18,12 +17,18 @@ def media_container(answer: Answer) -> Mapping[str, Any]:
 
     :raises UnexpectedPayload: there is none.
     """
-    if NUL not in answer.body:
+    if not holds_nul(answer.body):
         found = _quickly(answer.body)
         if found is not None:
             return found
     mended = container(answer)
     return mended if "Metadata" in mended else _as_in_json(mended)
+
+
+def holds_nul(body: bytes) -> bool:
+    """Whether a body may hold what no database does; halves of surrogate pairs the fast ways refuse by themselves."""
+    # one character is looked for many times as fast as six
+    return _ESCAPE in body and _NUL in body
 
 
 def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

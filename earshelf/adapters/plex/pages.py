@@ -3,7 +3,7 @@
 import msgspec
 
 from earshelf.adapters.http import Answer
-from earshelf.adapters.plex.bodies import NUL, media_container
+from earshelf.adapters.plex.bodies import holds_nul, media_container
 from earshelf.adapters.plex.mending import mended_page
 from earshelf.adapters.plex.wire import Body, Page
 
@@ -19,7 +19,7 @@ def item_page(answer: Answer) -> Page:
 
 
 def _ordinary(body: bytes) -> Page | None:
-    if NUL in body:
+    if holds_nul(body):
         return None
     try:
         return _decoder.decode(body).page
