@@ -17,7 +17,7 @@ from earshelf.domain.errors import Conflict, NotFound, Unreachable
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.sync_jobs import RESTARTED, SyncJob, SyncStatus
 from tests.plex import composed
-from tests.plex.server import PAGE, ScriptedPlex, serving
+from tests.plex.server import PAGE, ScriptedPlex, ScriptedSection, serving
 from tests.unit.plex_house import ATTIC, BARN, House, films, house_over, in_memory, in_sqlite
 
 
@@ -79,6 +79,22 @@ async def test_a_page_instead_of_an_answer_fails_the_job(house: House) -> None:
     house.plex.trouble = lambda path, _: web.Response(body=PAGE, content_type="text/html") if "/all" in path else None
     job = await house.synced()
     assert (job.status, await house.rows()) == (SyncStatus.FAILED, [])
+
+
+@pytest.mark.parametrize("status", [404, 500, 200])
+async def test_a_library_that_cannot_be_read_keeps_no_other_from_it(house: House, status: int) -> None:
+    house.plex.sections = [films(5), ScriptedSection("2", title="More", rows=[composed.film(7)])]
+    house.plex.trouble = lambda path, _: web.Response(status=status, body=PAGE) if "/1/all" in path else None
+    job = await house.synced()
+    assert (job.status, [row.key for row in await house.rows()]) == (SyncStatus.FAILED, ["7"])
+    assert "'Films'" in (job.error or "")
+
+
+async def test_a_server_that_has_no_time_is_not_asked_for_its_other_libraries(house: House) -> None:
+    house.plex.sections = [films(5), ScriptedSection("2", title="More", rows=[composed.film(7)])]
+    house.plex.trouble = lambda path, _: web.Response(status=503) if "/1/all" in path else None
+    assert (await house.synced()).status is SyncStatus.FAILED
+    assert house.plex.asked("/2/all") == 0
 
 
 async def test_a_server_that_stumbles_is_asked_for_less_and_gives_everything(house: House) -> None:

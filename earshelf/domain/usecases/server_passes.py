@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from earshelf.domain.accounts import AccountProvider
-from earshelf.domain.errors import IntegrationError, TimedOut, Unreachable
+from earshelf.domain.errors import IntegrationError, Refused, TimedOut, UnexpectedPayload, Unreachable
 from earshelf.domain.ids import ServerId
 from earshelf.domain.media import Plays
 from earshelf.domain.servers import MediaServer
@@ -24,6 +24,8 @@ from earshelf.ports.system import Clock, Entropy
 _log = logging.getLogger(__name__)
 
 _WATCHES_AT_ONCE = 5000
+# said by, or for, a server that has no time for anybody
+_OF_THE_SERVER = frozenset({502, 503, 504})
 
 
 class ServerPasses:
@@ -69,6 +71,9 @@ class ServerPasses:
     async def over(self, job: SyncJob, server: MediaServer) -> None:
         """Carries out a job, library by library; what is read before trouble stays.
 
+        A library that the server cannot show keeps the others from nothing but being told apart from it: what is
+        missing there may have moved to them.
+
         :raises IntegrationError: the server does not answer, or not as it should.
         """
         reader = await self.reader(server)
@@ -81,8 +86,17 @@ class ServerPasses:
         await self._store.jobs.save(job)
         counted = await self._plays(server, reader) if wished else None
         missing: set[str] = set()
+        troubles: list[IntegrationError] = []
         for section in wished:
-            missing |= await self._pass_through(job, kept[section.key], section, reader, counted)
+            try:
+                missing |= await self._pass_through(job, kept[section.key], section, reader, counted)
+            except (Refused, UnexpectedPayload) as problem:
+                if not _is_of_one_library(problem):
+                    raise
+                _log.warning("The library '%s' of '%s' is left out: %s", section.title, server.name, problem.reason)
+                troubles.append(type(problem)(problem.kind, problem.name, f"'{section.title}': {problem.reason}"))
+        if troubles:
+            raise troubles[0]
         await self._rejoin(server.id, missing)
         # only now: an item may have moved from a library that came later to one that came before
         await self._store.removed.settle(server.id, [section.key for section in wished])
@@ -182,3 +196,7 @@ class ServerPasses:
             await self._store.libraries.rekey(server.id, before=before, after=after)
         await self._store.libraries.put(found.libraries)
         return sections
+
+
+def _is_of_one_library(problem: IntegrationError) -> bool:
+    return not isinstance(problem, Refused) or problem.status not in _OF_THE_SERVER
