@@ -15,7 +15,7 @@ from typing import NoReturn
 from earshelf.config.container import Container
 from earshelf.config.logging import configure_logging
 from earshelf.config.previews import PreviewContainer
-from earshelf.config.process import LOG_FORMATS, LOG_LEVELS, ProcessSettings
+from earshelf.config.process import LOG_FORMATS, LOG_LEVELS, ProcessSettings, installed_version
 from earshelf.domain.access import Credential
 from earshelf.domain.errors import EarshelfError, FilesUnavailable
 from earshelf.domain.usecases.diagnosing import Severity
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(prog="earshelf", description="Audiobook library manager and media-server companion.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {installed_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
