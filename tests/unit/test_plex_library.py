@@ -211,6 +211,14 @@ def test_the_largest_picture_stands_for_an_item_and_none_that_the_server_made() 
     assert [version.is_optimized for version in content.versions] == [False, True, False]
 
 
+def test_sizes_that_are_too_much_together_are_unknown() -> None:
+    part = {"file": "/a.mkv", "size": 2**63 - 1}
+    content = versioned({"id": 1, "Part": [part, part]}, {"id": 2, "Part": [part]}, {"id": 3, "Part": [part]})
+    assert [version.size for version in content.versions] == [None, 2**63 - 1, 2**63 - 1]
+    assert content.file is not None
+    assert (content.file.file_size, content.file.total_size) == (2**63 - 1, None)
+
+
 def test_an_item_with_nothing_but_what_the_server_made_still_has_a_file() -> None:
     content = versioned({"id": 3, "Part": [{"file": "/films/Plex Versions/TV/a.mp4"}]})
     assert content.file is not None

@@ -74,20 +74,23 @@ def _standing(media: Media) -> tuple[int, int, int]:
 
 
 def _total(told: Sequence[MediaVersion]) -> int | None:
-    sizes = [one.size for one in told if not one.is_optimized and one.size is not None]
-    return sum(sizes) if sizes else None
+    return _sum([one.size for one in told if not one.is_optimized and one.size is not None])
+
+
+def _sum(sizes: Sequence[int]) -> int | None:
+    # together they may be more than a database can hold
+    return as_whole(sum(sizes)) if sizes else None
 
 
 def _version(media: Media) -> MediaVersion:
     parts = media.parts
-    sizes = [part.size for part in parts if part.size is not None]
     return MediaVersion(
         loose_text(media.id),
         resolution_label(media.width, media.height, media.video_resolution),
         as_text(media.video_codec),
         as_text(media.audio_codec),
         as_text(media.container),
-        sum(sizes) if sizes else None,
+        _sum([part.size for part in parts if part.size is not None]),
         as_text(parts[0].file) if parts else None,
         media.proxy_type == _OPTIMIZED or any(map(_is_optimized, parts)),
     )
