@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
 
 @dataclass(slots=True)
 class LibraryPass:
-    """Walks through one library.
+    """Walks through one library, once: what it saw and what waits to be read belongs to that walk.
 
     ``counted`` are plays from the server's history by key, None where it has none. ``entered`` is told how much there
     is once that is known, ``advanced`` how many more items are done with, ``tidying`` when all was
