@@ -5,7 +5,7 @@ python -m benchmarks.plex_server PORT ITEMS
 
 import sys
 
-import orjson
+import msgspec
 from aiohttp import web
 
 from tests.plex import composed
@@ -69,7 +69,7 @@ class Films:
 
     def _answer(self, content: dict[str, object]) -> web.Response:
         self._requests += 1
-        return web.Response(body=orjson.dumps({"MediaContainer": content}), content_type="application/json")
+        return web.Response(body=msgspec.json.encode({"MediaContainer": content}), content_type="application/json")
 
 
 if __name__ == "__main__":

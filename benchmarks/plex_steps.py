@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import orjson
+import msgspec
 
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.config.container import Container
@@ -56,7 +56,7 @@ async def bare(url: str) -> int:
 
 async def tuned(url: str) -> int:
     """The same with the quickest decoder of dictionaries that there is."""
-    return await _looped(url, orjson.loads)
+    return await _looped(url, msgspec.json.decode)
 
 
 async def _looped(
@@ -90,7 +90,7 @@ async def written(url: str, folder: str) -> int:
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA synchronous = FULL")
         shelf = _Shelf(database)
-        items = await _looped(url, orjson.loads, shelf.keep)
+        items = await _looped(url, msgspec.json.decode, shelf.keep)
         shelf.write()
     return items
 
@@ -111,7 +111,7 @@ class _Shelf:
                 number,
                 f"md_{number * 7919:022x}",
                 f"movie:{key}",
-                orjson.dumps(row).decode(),
+                msgspec.json.encode(row).decode(),
                 _SERVER,
                 number % 12,
             )

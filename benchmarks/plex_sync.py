@@ -134,7 +134,7 @@ async def measure(items: int, databases: list[str], requests: int) -> None:
             bare = await _step(plex, "bare", plex.url)
             _line("bare loop", bare, "fetches and decodes the same bodies")
             tuned = await _step(plex, "tuned", plex.url)
-            _line("tuned loop", tuned, "decodes with orjson")
+            _line("tuned loop", tuned, "decodes with msgspec")
             written = await _step(plex, "written", plex.url, folder)
             _line("loop that writes", written, "and writes rows to the same table")
             loops = {"the bare loop (≤ 3)": bare, "the tuned loop": tuned, "the loop that writes": written}

@@ -5,18 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
+import msgspec
 from aiohttp import web
 
-# for what the fast encoder refuses
+_QUICK = msgspec.json.Encoder()
+# for what the quick one refuses
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def encoded(data: Any) -> bytes:
     """Returns JSON; a lone surrogate, which UTF-8 cannot spell, becomes a question mark, NaN becomes null."""
     try:
-        return orjson.dumps(data)
-    except orjson.JSONEncodeError:
+        return _QUICK.encode(data)
+    except (TypeError, UnicodeEncodeError):
         return _ENCODER.encode(data).encode("utf-8", "replace")
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
+import msgspec
 from aiohttp import web
 
 from earshelf.entrypoints.demo.plex_bodies import spelled
@@ -139,7 +139,7 @@ class ScriptedPlex:
 
 def _json(content: dict[str, Any]) -> bytes:
     try:
-        return orjson.dumps(content)
+        return msgspec.json.encode(content)
     except TypeError:
         # halves of surrogate pairs, which the fast one does not spell
         return json.dumps(content).encode()

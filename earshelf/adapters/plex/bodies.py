@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
+import msgspec
 
 from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.payloads import container
@@ -59,8 +59,8 @@ def _as_in_json(container: dict[str, Any]) -> dict[str, Any]:
 
 def _quickly(body: bytes) -> Mapping[str, Any] | None:
     try:
-        decoded = orjson.loads(body)
-    except ValueError:
+        decoded = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
         return None
     found = decoded.get("MediaContainer") if isinstance(decoded, dict) else None
     return found if isinstance(found, dict) else None

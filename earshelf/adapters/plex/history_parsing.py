@@ -13,7 +13,7 @@ from earshelf.domain.watches import UNKNOWN_VIEWER, Watch
 from earshelf.ports.libraries import WatchPage
 
 _OWNER, _LOCAL = "1", "0"
-_LEAST_WATCHED, _MOST_WATCHED = 0.0, 0.9
+_MOST_WATCHED_TENTHS = 9
 
 
 class Names(NamedTuple):
@@ -64,7 +64,8 @@ def _total_of(container: Mapping[str, Any]) -> int | None:
 
 def _is_partial(row: Mapping[str, Any]) -> bool:
     duration, offset = loose_int(row.get("duration")) or 0, loose_int(row.get("viewOffset")) or 0
-    return duration > 0 and _LEAST_WATCHED < offset / duration < _MOST_WATCHED
+    # whole numbers may be larger than any float
+    return 0 < offset * 10 < duration * _MOST_WATCHED_TENTHS
 
 
 def _watched_at(row: Mapping[str, Any]) -> datetime | None:

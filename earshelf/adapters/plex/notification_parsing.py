@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
+import msgspec
 
 from earshelf.adapters.plex.loose import number, objects, text
 from earshelf.ports.streams import ItemsChanged, LibraryScanned, Notification, StreamsChanged
@@ -15,8 +15,8 @@ _READY, _DELETED = 5, 9
 def parse_frame(frame: str) -> list[Notification]:
     """Reads what a frame tells; one that is odd or about something else tells nothing."""
     try:
-        decoded = orjson.loads(frame)
-    except orjson.JSONDecodeError:
+        decoded = msgspec.json.decode(frame)
+    except (ValueError, RecursionError):
         return []
     told = decoded.get("NotificationContainer", decoded) if isinstance(decoded, dict) else {}
     if not isinstance(told, dict):

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import orjson
+import msgspec
 
 from earshelf.adapters.rows.values import Row, bounded, cut, dumped, moment
 from earshelf.domain.books import (
@@ -176,7 +176,7 @@ _STATUSES: Mapping[str, BookStatus] = {status.value: status for status in BookSt
 def listed(rows: Sequence[Row]) -> list[BookRow]:
     """Reads list rows, which hold ``LIST_COLUMNS``."""
     # one document for the whole page: a hundred small ones take longer
-    shown = orjson.loads(f"[{','.join([row['shown'] for row in rows])}]")
+    shown = msgspec.json.decode(f"[{','.join([row['shown'] for row in rows])}]")
     return [
         BookRow(
             row["id"],

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-import orjson
+import msgspec
 
 from earshelf.adapters.rows.values import Row, bounded, cut
 from earshelf.domain.duplicates import Copy, dedupe_key
@@ -37,6 +37,8 @@ GUID_PLACE = _FLAT.index("guid")
 _OF_SUBTITLES = MediaStream._fields.index("width")
 _UNKNOWN = (None,) * (len(MediaStream._fields) - _OF_SUBTITLES)
 
+# ids may be any mapping
+_encoder = msgspec.json.Encoder(enc_hook=dict)
 _flat = attrgetter(*_FLAT)
 _role = attrgetter(*(one.name for one in fields(Role)))
 _LISTS = frozenset({"genres", "directors", "writers", "countries", "labels", "collections"})
@@ -133,16 +135,14 @@ def moment_at(value: int) -> datetime | None:
 def spelled_body(content: MediaContent) -> str:
     """Spells the content of an item as JSON."""
     file = content.file
-    return orjson.dumps(
+    return _encoder.encode(
         (
             _flat(content),
             tuple(file) if file else None,
             [_trimmed(stream) for stream in content.streams],
             [tuple(version) for version in content.versions],
             [_role(role) for role in content.roles],
-        ),
-        # ids may be any mapping
-        default=dict,
+        )
     ).decode()
 
 
@@ -168,7 +168,7 @@ def _content_from(row: Row) -> MediaContent:
     if row["parser"] != PARSER_VERSION:
         # the next pass reads it again; until then there is what lists show
         return _outline_from(row)
-    flat, file, streams, versions, roles = orjson.loads(row["body"])
+    flat, file, streams, versions, roles = msgspec.json.decode(row["body"])
     named = dict(zip(_FLAT, flat, strict=True))
     named.update({name: tuple(named[name]) for name in _LISTS})
     return MediaContent(
