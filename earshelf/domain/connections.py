@@ -63,6 +63,12 @@ class DiscoveredServer:
         worth = [each for each in self.connections if self._may_work(each)]
         return tuple(sorted({each.url: each for each in reversed(worth)}.values(), key=self._rank))
 
+    @property
+    def addresses(self) -> tuple[Connection, ...]:
+        """Every address, each once: the candidates, and after them those that are not worth trying from here."""
+        others = (each for each in self.connections if not self._may_work(each))
+        return (*self.candidates, *{each.url: each for each in others}.values())
+
     def _may_work(self, connection: Connection) -> bool:
         return self.is_owned or self.is_beside_us or connection.reach is not Reach.LOCAL
 

@@ -1,12 +1,12 @@
 """Media servers that the owner configures, told apart by their machines, wherever they move."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from earshelf.domain.accounts import SECRET_LOST, TokenState
-from earshelf.domain.errors import CredentialsRejected, IntegrationKind
+from earshelf.domain.errors import Conflict, CredentialsRejected, IntegrationKind
 from earshelf.domain.ids import ServerId
 from earshelf.domain.sync_schedules import SyncSchedule
 
@@ -55,7 +55,8 @@ class MediaServer:
     ``machine_id`` is what the server calls itself wherever it moves, None until it was met; no two rows of one kind
     share it. ``software`` and ``platform`` are what it said when it was last met.
     ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
-    until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything.
+    until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything, or what
+    speaks against its address.
     ``schedule`` says when its libraries are read by themselves; where it is ``preferred`` its copies stand for others.
     """
 
@@ -162,6 +163,21 @@ def move_notice(before: MediaServer, after: MediaServer) -> str | None:
     if before.url != after.url:
         return f"'{after.name}' is known already: its address was changed from {before.url} to {after.url}"
     return None
+
+
+def require_free_address(server: MediaServer, stored: Iterable[MediaServer]) -> None:
+    """Keeps a new server from being stored beside another one at the same address.
+
+    :raises Conflict: one is there; the message names it, and says what to do.
+    """
+    there = next((each for each in stored if (each.kind, each.url) == (server.kind, server.url)), None)
+    if there is None:
+        return
+    if there.machine_id and server.machine_id:
+        raise Conflict(
+            f"'{there.name}' is configured at this address, and {identity_problem(there, server.machine_id)}"
+        )
+    raise Conflict(f"'{there.name}' is configured at this address already; change that one, or remove it")
 
 
 def follow_notice(before: MediaServer, after: MediaServer, warning: str | None) -> str:

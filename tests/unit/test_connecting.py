@@ -198,6 +198,23 @@ async def test_a_server_that_was_set_up_anew_goes_on_under_its_id_once_its_token
     assert "set up anew" in (outcome.notice or "")
 
 
+async def test_a_server_that_was_set_up_anew_is_explained_and_not_doubled_when_it_is_added_again() -> None:
+    companion = Companion()
+    server = await stored(companion)
+    companion.clients.put(URL, "machine-2", tokens=["tok-new"])
+    with pytest.raises(Conflict, match=r"'Attic' is configured at this address, and .* type the token in again"):
+        await companion.connecting.add(draft(name="Attic anew", token="tok-new"))
+    assert [one.id for one in await companion.connecting.all()] == [server.id]
+
+
+async def test_a_server_that_is_added_untried_at_a_stored_address_is_not_doubled() -> None:
+    companion = Companion()
+    server = await stored(companion)
+    with pytest.raises(Conflict, match="'Attic' is configured at this address already"):
+        await companion.connecting.add(draft(name="Spare", enabled=False))
+    assert [one.id for one in await companion.connecting.all()] == [server.id]
+
+
 async def test_an_address_of_another_configured_server_is_refused_by_its_name() -> None:
     companion = Companion()
     server = await stored(companion)
@@ -303,6 +320,7 @@ async def test_a_relay_is_the_last_resort_and_never_silent() -> None:
     added = await companion.connecting.add(draft(url="", token=None, method="account", machine_id="machine-1"))
     assert added.server.url == RELAY.url
     assert "relay" in (added.notice or "")
+    assert "relay" in (await companion.connecting.get(added.server.id)).notice
 
 
 async def test_a_server_of_the_account_that_nobody_reaches_or_knows_is_not_stored() -> None:

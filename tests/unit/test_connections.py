@@ -54,6 +54,12 @@ def test_a_strangers_local_addresses_are_tried_from_beside_him_only() -> None:
     assert LAN in server(*ALL, owned=False, beside_us=True).candidates
 
 
+def test_a_strangers_local_addresses_are_shown_all_the_same_each_address_once() -> None:
+    shown = server(*ALL, LAN, owned=False).addresses
+    assert shown[:2] == (WAN, RELAYED)
+    assert sorted(each.url for each in shown) == sorted(each.url for each in ALL)
+
+
 @given(st.lists(connections))
 def test_every_address_of_an_own_server_is_tried_once_in_order_of_its_standing(found: list[Connection]) -> None:
     candidates = server(*found).candidates

@@ -27,6 +27,7 @@ from earshelf.domain.servers import (
     ServerDescription,
     ServerKind,
     move_notice,
+    require_free_address,
     shortened,
 )
 from earshelf.domain.usecases.discovering import Discovering
@@ -108,6 +109,7 @@ class Connecting:
 
         :raises Invalid: the draft breaks a rule, or the server cannot be used as it is described; nothing is stored.
         :raises AccountNotLinked: its credential shall come from the account, and there is none.
+        :raises Conflict: another machine, or nobody knows which, is configured at this address.
         """
         drawn = draw_up(draft, identifier=ServerId(self._entropy.new_id(IdPrefix.SERVER)))
         server, notice = drawn.server, None
@@ -121,6 +123,7 @@ class Connecting:
                 notice = notice or move_notice(twin, server) or f"'{server.name}' was configured already"
                 await unit.servers.save(server)
             else:
+                require_free_address(server, await unit.servers.all())
                 await unit.servers.add(server)
             await unit.commit(self._clock.now())
         return Settled(server, is_new=twin is None, notice=notice)
@@ -255,7 +258,9 @@ class Connecting:
             why = f"no server of the linked account is {shortened(server.machine_id)}"
             raise Invalid(f"machine_id: {why}", {"machine_id": why})
         server.renew(mine.token)
-        return None if server.url else await self._probing.choose(server, mine)
+        warning = None if server.url else await self._probing.choose(server, mine)
+        server.notice = warning or ""
+        return warning
 
     async def _try(self, server: MediaServer, *, may_be_another: bool = False) -> ServerTrial:
         begun = self._clock.now()

@@ -156,7 +156,7 @@ def _discovery(discovery: Discovery) -> dict[str, Any]:
         "version": found.version,
         "platform": found.platform,
         "server_id": discovery.configured,
-        "connections": [_connection(each) for each in found.candidates],
+        "connections": [_connection(each) for each in found.addresses],
     }
 
 
