@@ -140,7 +140,7 @@ class ScriptedPlex:
 def _json(content: dict[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(content)
-    except TypeError:
+    except UnicodeEncodeError:
         # halves of surrogate pairs, which the fast one does not spell
         return json.dumps(content).encode()
 
