@@ -55,8 +55,8 @@ class MediaServer:
     ``machine_id`` is what the server calls itself wherever it moves, None until it was met; no two rows of one kind
     share it. ``software`` and ``platform`` are what it said when it was last met.
     ``secrets_lost`` says that storage holds a token which does not open with the installation's key; it stays there
-    until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, if anything, or what
-    speaks against its address.
+    until another one is typed in. ``notice`` is what became of it by itself since its owner changed it, or what speaks
+    against its address, if anything.
     ``schedule`` says when its libraries are read by themselves; where it is ``preferred`` its copies stand for others.
     """
 
