@@ -31,14 +31,15 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class StreamsChanged:
-    """A session began, ended, or does something else than before; ``has_ended`` says that somebody stopped watching."""
-
-    has_ended: bool = False
+    """A session began, ended, or does something else than before."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsChanged:
-    """Items of the libraries changed, by the server's keys; ``removed`` are said to be gone, which may be too early."""
+    """Items of the libraries changed, or were watched, by the server's keys.
+
+    ``removed`` are said to be gone, which may be too early.
+    """
 
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()

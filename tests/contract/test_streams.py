@@ -253,7 +253,15 @@ def test_odd_frames_never_raise(frame: str) -> None:
 @pytest.mark.parametrize(
     ("frame", "told"),
     [
-        ({"type": "playing", "PlaySessionStateNotification": [{"state": "stopped"}]}, [StreamsChanged(has_ended=True)]),
+        ({"type": "playing", "PlaySessionStateNotification": [{"state": "stopped"}]}, [StreamsChanged()]),
+        (
+            {"type": "playing", "PlaySessionStateNotification": [{"state": "stopped", "ratingKey": 70021}]},
+            [StreamsChanged(), ItemsChanged(("70021",))],
+        ),
+        (
+            {"type": "playing", "PlaySessionStateNotification": [{"state": "paused", "ratingKey": "70021"}]},
+            [StreamsChanged()],
+        ),
         ({"type": "transcodeSession.update", "TranscodeSession": [{}]}, [StreamsChanged()]),
         (
             {
@@ -265,7 +273,7 @@ def test_odd_frames_never_raise(frame: str) -> None:
                     {"identifier": "com.plexapp.system", "itemID": "70025", "state": 5},
                 ],
             },
-            [ItemsChanged(("70023",), ("70022",))],
+            [ItemsChanged(("70023", "70024"), ("70022",))],
         ),
         (
             {

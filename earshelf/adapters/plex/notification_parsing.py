@@ -1,6 +1,6 @@
 """Frames of Plex's notification socket, read into the port's types. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from earshelf.adapters.plex.loose import number, objects, text
 from earshelf.ports.streams import ItemsChanged, LibraryScanned, Notification, StreamsChanged
 
 _LIBRARY = "com.plexapp.plugins.library"
-_READY, _DELETED = 5, 9
+_DELETED = 9
 
 
 def parse_frame(frame: str) -> list[Notification]:
@@ -23,7 +23,7 @@ def parse_frame(frame: str) -> list[Notification]:
         return []
     kind = text(told.get("type"))
     if kind == "playing":
-        return [_playing(each) for each in objects(told.get("PlaySessionStateNotification"))]
+        return [one for each in objects(told.get("PlaySessionStateNotification")) for one in _playing(each)]
     if kind.startswith("transcodeSession."):
         return [StreamsChanged()]
     if kind == "timeline":
@@ -31,13 +31,17 @@ def parse_frame(frame: str) -> list[Notification]:
     return _activities(told) if kind == "activity" else []
 
 
-def _playing(told: Mapping[str, Any]) -> StreamsChanged:
-    return StreamsChanged(has_ended=text(told.get("state")).casefold() == "stopped")
+def _playing(told: Mapping[str, Any]) -> Iterator[Notification]:
+    yield StreamsChanged()
+    # how often it was played may have changed, of which no entry of the library tells
+    if text(told.get("state")).casefold() == "stopped" and (item := text(told.get("ratingKey"))):
+        yield ItemsChanged((item,))
 
 
 def _timeline(entries: list[Mapping[str, Any]]) -> list[Notification]:
     ours = [(number(one.get("state")), text(one.get("itemID"))) for one in entries if _is_library(one)]
-    changed = tuple(dict.fromkeys(item for state, item in ours if state == _READY and item))
+    # without an agent an item stays at the first state; one that is on its way is told of again, and read again
+    changed = tuple(dict.fromkeys(item for state, item in ours if state != _DELETED and item))
     removed = tuple(dict.fromkeys(item for state, item in ours if state == _DELETED and item))
     return [ItemsChanged(changed, removed)] if changed or removed else []
 
