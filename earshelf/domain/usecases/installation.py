@@ -1,9 +1,12 @@
-"""What this installation goes by at the providers of accounts: made once, kept for its whole life."""
+"""What this installation calls itself, at providers of accounts and servers: made once, kept for its whole life."""
 
 from earshelf.domain.accounts import Account, AccountProvider, spell_client_id
 from earshelf.domain.ids import ENTROPY_BYTES
 from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
+
+# the name stands in the row of the first provider there was
+_KEEPER = AccountProvider.PLEX
 
 
 class Installation:
@@ -25,6 +28,6 @@ class Installation:
             await unit.commit(self._clock.now())
             return account
 
-    async def client_id(self, provider: AccountProvider) -> str:
-        """Returns what this installation is called there."""
-        return (await self.account(provider)).client_id
+    async def client_id(self) -> str:
+        """Returns what this installation is called everywhere, also by servers that no provider knows."""
+        return (await self.account(_KEEPER)).client_id

@@ -62,7 +62,7 @@ class Linking:
 
         :raises IntegrationError: the provider did not make one.
         """
-        pin = await self._accounts.begin(await self._installation.client_id(_PLEX))
+        pin = await self._accounts.begin(await self._installation.client_id())
         now = self._clock.now()
         async with self._storage.unit() as unit:
             await unit.sign_ins.forget(SignIn.forgettable_before(now))
@@ -168,7 +168,7 @@ class Linking:
 
     async def _asked(self, sign_in: SignIn) -> SignIn:
         try:
-            client_id = await self._installation.client_id(_PLEX)
+            client_id = await self._installation.client_id()
             token = await self._accounts.token_for(sign_in.id, client_id)
             if token is None:
                 return sign_in
@@ -211,7 +211,7 @@ class Linking:
     async def _give_back(self, token: str) -> None:
         """Lets go of a token that nobody here may use."""
         with suppress(IntegrationError):
-            await self._accounts.sign_out(token, await self._installation.client_id(_PLEX))
+            await self._accounts.sign_out(token, await self._installation.client_id())
 
     async def _save(self, sign_in: SignIn) -> None:
         async with self._storage.unit() as unit:

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.errors import EarshelfError
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
@@ -97,7 +96,7 @@ class Polling:
         if not self._is_known(server):
             await self._probing.meet(server)
             self._note_met(server)
-        client_id = await self._installation.client_id(AccountProvider(server.kind.value))
+        client_id = await self._installation.client_id()
         return self._sources.of(server, client_id)
 
     def _is_known(self, server: MediaServer) -> bool:

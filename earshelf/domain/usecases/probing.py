@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.connections import (
     Connection,
@@ -69,7 +68,7 @@ class Probing:
                 kind=server.kind,
                 name=server.name,
                 url=server.url,
-                client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
+                client_id=await self._installation.client_id(),
                 token=server.usable_token(),
                 verify_ssl=server.verify_ssl,
                 insists=insists,

@@ -1,6 +1,5 @@
 """Asking media servers for their prerolls: the servers that are meant, and no others at their addresses."""
 
-from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.companion_errors import OtherMachine
 from earshelf.domain.servers import MediaServer, identity_problem
 from earshelf.domain.usecases.installation import Installation
@@ -43,7 +42,7 @@ class Reaching:
                 kind=server.kind,
                 name=server.name,
                 url=server.url,
-                client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
+                client_id=await self._installation.client_id(),
                 token=server.usable_token(),
                 verify_ssl=server.verify_ssl,
             )

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from earshelf.domain.accounts import AccountProvider
 from earshelf.domain.errors import IntegrationError, Refused, TimedOut, UnexpectedPayload, Unreachable
 from earshelf.domain.ids import ServerId
 from earshelf.domain.media import Plays
@@ -62,7 +61,7 @@ class ServerPasses:
                 kind=server.kind,
                 name=server.name,
                 url=server.url,
-                client_id=await self._installation.client_id(AccountProvider(server.kind.value)),
+                client_id=await self._installation.client_id(),
                 token=server.usable_token(),
                 verify_ssl=server.verify_ssl,
             )
