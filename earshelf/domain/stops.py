@@ -137,7 +137,7 @@ def judged(vigil: Vigil, rules: Sequence[StopRule], polls: Sequence[Poll], *, no
     timers = _timers(going_on, in_force, openings, polls, now)
     stops = _earliest(in_force, timers, polls)
     due = [stop for stop in stops if stop.deadline <= now]
-    watched = Vigil(sightings, tuple(openings.values()), timers, _attempts(vigil.attempts, due, polls))
+    watched = Vigil(sightings, tuple(openings.values()), timers, _attempts(vigil.attempts, due, polls, now))
     return _verdict(watched, stops, now)
 
 
@@ -232,10 +232,14 @@ def _stop(stream: Stream, rule: StopRule, window: Window, timer: Timer) -> Stop:
     return Stop(stream, rule.key, rule.notice, timer.since + grace, ends_at)
 
 
-def _attempts(before: Iterable[Attempt], due: Iterable[Stop], polls: Iterable[Poll]) -> tuple[Attempt, ...]:
+def _attempts(
+    before: Iterable[Attempt], due: Iterable[Stop], polls: Iterable[Poll], now: datetime
+) -> tuple[Attempt, ...]:
     answered = {poll.server_id for poll in polls}
     wanted = {(stop.stream.server_id, stop.stream.handle) for stop in due}
-    return tuple(one for one in before if one.server_id not in answered or (one.server_id, one.session) in wanted)
+    kept = (one for one in before if one.server_id not in answered or (one.server_id, one.session) in wanted)
+    # an attempt in the future means that the clock was put back
+    return tuple(replace(one, first_at=min(one.first_at, now), last_at=min(one.last_at, now)) for one in kept)
 
 
 def _verdict(vigil: Vigil, stops: Iterable[Stop], now: datetime) -> Verdict:

@@ -92,6 +92,16 @@ def test_the_maker_is_asked_at_once_then_every_two_seconds_and_at_last_every_fiv
     assert pauses == sorted(pauses)
 
 
+def test_a_clock_that_is_put_back_keeps_no_pin_waiting() -> None:
+    sign_in = a_sign_in()
+    sign_in.ask(NOON)
+    earlier = NOON - timedelta(hours=1)
+    assert sign_in.is_due(earlier)
+    sign_in.ask(earlier)
+    assert not sign_in.is_due(earlier + timedelta(seconds=1))
+    assert sign_in.is_due(earlier + timedelta(seconds=2))
+
+
 @given(asks=st.integers(0, 10_000))
 def test_between_two_questions_lie_two_to_five_seconds(asks: int) -> None:
     sign_in = a_sign_in()

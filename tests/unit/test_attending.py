@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,25 @@ async def roused(house: House) -> None:
     await asyncio.wait_for(resting, 5)
 
 
+@asynccontextmanager
+async def holding(house: House, attic: PlexTheatre) -> AsyncIterator[None]:
+    """Listens, and has been told just now that one item changed and another one went."""
+    entry = {"identifier": "com.plexapp.plugins.library", "itemID": "7", "state": 5}
+    listening = asyncio.create_task(house.attending.listen())
+    try:
+        await asyncio.wait_for(attic.until_tried(1), 5)
+        async with asyncio.timeout(5):
+            while not attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
+                await asyncio.sleep(0)
+            await attic.tell({"type": "timeline", "TimelineEntry": [entry, {**entry, "itemID": 8, "state": 9}]})
+            while not house.attending.is_holding:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0)
+        yield
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
 class TestResting:
     async def test_with_nothing_new_it_rests_for_half_a_minute(self, house: House) -> None:
         assert await rested(house) == 30
@@ -112,24 +132,18 @@ class TestAttending:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def test_changed_items_are_handed_on_when_it_is_quiet(self, house: House, attic: PlexTheatre) -> None:
-        entry = {"identifier": "com.plexapp.plugins.library", "itemID": "7", "state": 5}
-        listening = asyncio.create_task(house.attending.listen())
-        try:
-            await asyncio.wait_for(attic.until_tried(1), 5)
-            async with asyncio.timeout(5):
-                while not attic.listeners:  # noqa: ASYNC110 - the server itself knows no event for it
-                    await asyncio.sleep(0)
-                await attic.tell({"type": "timeline", "TimelineEntry": [entry, {**entry, "itemID": 8, "state": 9}]})
-                while not house.attending.is_holding:  # noqa: ASYNC110 - as above
-                    await asyncio.sleep(0)
+        async with holding(house, attic):
             await house.attending.hand_on()
             assert house.changed == []
             house.clock.advance(5)
             await house.attending.hand_on()
             assert house.changed == [(HOME, frozenset({"7", "8"}))]
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+
+    async def test_a_clock_that_is_put_back_holds_up_no_changed_items(self, house: House, attic: PlexTheatre) -> None:
+        async with holding(house, attic):
+            house.clock.advance(-7200)
+            await house.attending.hand_on()
+            assert house.changed == [(HOME, frozenset({"7", "8"}))]
 
     async def test_a_server_that_goes_is_listened_to_no_longer(self, house: House, attic: PlexTheatre) -> None:
         listening = asyncio.create_task(house.attending.listen())

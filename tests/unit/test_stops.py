@@ -253,6 +253,14 @@ class TestDisobedience:
         assert keys(house.after(29).stops) == []
         assert house.vigil.attempts[0].again_at == START + 30 * SECOND
 
+    def test_a_clock_that_is_put_back_gives_a_player_no_more_time_than_a_retry_takes(self) -> None:
+        house = Enforcement([maintenance(grace=0)], obeys=False)
+        house.play(stream("a"))
+        house.look()
+        house.after(-7200)
+        assert keys(house.after(29).stops) == []
+        assert keys(house.after(1).stops) == ["a"]
+
     def test_it_counts_as_ignored_after_30_s(self) -> None:
         house = Enforcement([maintenance(grace=0)], obeys=False)
         house.play(stream("a"))

@@ -37,7 +37,8 @@ class _Heap:
     keys: set[str] = field(default_factory=set)
 
     def is_ripe(self, now: datetime) -> bool:
-        return now - self.last_at >= QUIET or now - self.first_at >= LONGEST_WAIT
+        # a change in the future means that the clock was put back; nobody waits for it to be as late again
+        return now < self.last_at or now - self.last_at >= QUIET or now - self.first_at >= LONGEST_WAIT
 
 
 class Attending:
