@@ -53,7 +53,7 @@ async def test_a_token_that_dies_in_the_middle_is_told_as_such(house: House) -> 
     house.plex.trouble = die
     job = await house.synced()
     assert job.status is SyncStatus.FAILED
-    assert "credentials were refused" in (job.error or "")
+    assert job.error == "Attic: the access token was refused; sign in again or type in another one"
     assert house.plex.token not in (job.error or "")
 
 

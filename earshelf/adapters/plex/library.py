@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from earshelf.adapters.http import Answer
 from earshelf.adapters.plex.bodies import media_container, objects
 from earshelf.adapters.plex.history_parsing import Names, parse_names, parse_plays, parse_watches
 from earshelf.adapters.plex.library_parsing import (
@@ -29,7 +30,12 @@ _AT_ONCE = 25
 _HISTORY_AT_ONCE = 5000
 _ITEM_TYPES = {LibraryType.MOVIE: "1", LibraryType.SERIES: "4", LibraryType.MUSIC: "10"}
 _SERIES_TYPE = "2"
-_NOT_FOUND = 404
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
+
+_REJECTIONS = {
+    _UNAUTHORIZED: "the access token was refused; sign in again or type in another one",
+    _FORBIDDEN: "the token is known, but the server does not show this to it; use its owner's",
+}
 
 
 class PlexLibrary:
@@ -128,10 +134,16 @@ class PlexLibrary:
         return await self._page(path, {"includeGuids": "1", "skipRefresh": "1"})
 
     async def _page(self, path: str, params: Mapping[str, str]) -> Page:
-        return item_page(await self._line.request("GET", path, params=params))
+        return item_page(await self._asked(path, params))
 
     async def _container(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        return media_container(await self._line.request("GET", path, params=params))
+        return media_container(await self._asked(path, params))
+
+    async def _asked(self, path: str, params: Mapping[str, str] | None) -> Answer:
+        answer = await self._line.request("GET", path, params=params, passing=_REJECTIONS)
+        if reason := _REJECTIONS.get(answer.status):
+            raise self._line.host.rejected(reason)
+        return answer
 
 
 def _window(offset: int, size: int) -> dict[str, str]:
