@@ -114,6 +114,7 @@ class Attending:
                     self._hear(server.id, one)
         except EarshelfError as problem:
             self._note_deaf(server, problem.message)
+            await self._polling.doubt(server, problem)
         except Exception:  # noqa: BLE001 - a defect about one server must not silence the others
             _log.exception("Listening to '%s' failed", server.name)
 

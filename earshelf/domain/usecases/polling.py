@@ -10,6 +10,7 @@ from earshelf.domain.errors import EarshelfError
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.streams import Poll
+from earshelf.domain.usecases.doubting import Doubting
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.media import MediaStore
@@ -71,6 +72,7 @@ class Polling:
         self._clock = clock
         self._met: dict[ServerId, tuple[Hashable, datetime]] = {}
         self._away: dict[ServerId, str] = {}
+        self._doubting = Doubting(storage=storage, clock=clock)
 
     async def servers(self) -> list[MediaServer]:
         """Returns the enabled servers, oldest first."""
@@ -99,6 +101,10 @@ class Polling:
         client_id = await self._installation.client_id()
         return self._sources.of(server, client_id)
 
+    async def doubt(self, server: MediaServer, problem: EarshelfError) -> None:
+        """Has the token of a server looked at soon where it was the trouble."""
+        await self._doubting.note(server, problem)
+
     def _is_known(self, server: MediaServer) -> bool:
         way, met_at = self._met.get(server.id, (None, None))
         return way == way_to(server) and met_at is not None and timedelta() <= self._clock.now() - met_at <= _TRUST
@@ -121,6 +127,7 @@ class Polling:
             # whoever answers next at this address need not be the same
             self._met.pop(server.id, None)
             self._note_away(server, problem.message)
+            await self.doubt(server, problem)
             return Outage(server.id, server.name, problem.message, problem.code)
         self._note_met(server)
         if self._away.pop(server.id, None):
