@@ -113,6 +113,10 @@ class SyncJobRows(Protocol):
         """Returns all that are not over, oldest first, ties by id."""
         ...
 
+    async def page(self, window: Window, *, server_id: ServerId | None = None) -> Page[SyncJob]:
+        """Returns part of all jobs, or of one server's, newest first, ties by id."""
+        ...
+
     async def save(self, job: SyncJob) -> None:
         """Writes a job back and raises its version by one.
 

@@ -127,6 +127,26 @@ async def test_a_second_sync_waits_and_the_first_can_be_cancelled(attic: Attic) 
     assert (await attic.house.op("POST", f"/sync-jobs/{job_id}/cancel")).code == "CONFLICT"
 
 
+async def test_syncs_are_listed_newest_first(attic: Attic) -> None:
+    first, second = (await attic.sync())["id"], (await attic.sync())["id"]
+    page = (await attic.house.op("GET", f"/sync-jobs?limit=1&server_id={attic.server_id}")).body
+    assert ([job["id"] for job in page["data"]], page["total"]) == ([second], 2)
+    page = (await attic.house.op("GET", "/sync-jobs?offset=1")).body
+    assert [(job["id"], job["status"]) for job in page["data"]] == [(first, "COMPLETED")]
+    assert (await attic.house.op("GET", "/sync-jobs?server_id=sv_x")).body == {"data": [], "total": 0}
+
+
+async def test_one_library_is_synced_alone(attic: Attic) -> None:
+    attic.plex.sections.append(ScriptedSection("2", rows=[composed.film(40)]))
+    await attic.house.op("GET", f"/servers/{attic.server_id}/libraries")
+    path = f"/servers/{attic.server_id}/sync?library_key"
+    job = await attic.over((await attic.house.op("POST", f"{path}=2")).body["job_id"])
+    assert (job["library_key"], job["items_processed"]) == ("2", 1)
+    assert (await attic.house.op("POST", f"{path}=9")).code == "VALIDATION_ERROR"
+    await attic.house.op("PATCH", f"/servers/{attic.server_id}/libraries/2", {"enabled": False})
+    assert (await attic.house.op("POST", f"{path}=2")).code == "CONFLICT"
+
+
 async def test_what_nobody_knows_is_not_found(attic: Attic) -> None:
     for method, path in (
         ("GET", "/media/md_x"),

@@ -118,6 +118,12 @@ class MemorySyncJobs:
         rows = [copy(job) for job in self.rows.values() if not job.is_over]
         return sorted(rows, key=lambda job: (job.created_at, job.id))
 
+    async def page(self, window: Window, *, server_id: ServerId | None = None) -> Page[SyncJob]:
+        rows = [copy(job) for job in self.rows.values() if server_id in (None, job.server_id)]
+        rows.sort(key=lambda job: job.id)
+        rows.sort(key=lambda job: job.created_at, reverse=True)
+        return Page(rows[window.offset : window.offset + window.limit], len(rows))
+
     async def save(self, job: SyncJob) -> None:
         stored = self._stored(job.id)
         if stored.version != job.version:

@@ -6,6 +6,7 @@ from typing import Any
 from earshelf.adapters.postgres.database import PostgresDatabase
 from earshelf.adapters.postgres.media_removal import PostgresRemovedItems
 from earshelf.adapters.postgres.media_words import put_words
+from earshelf.adapters.postgres.queries import numbered
 from earshelf.adapters.postgres.session import Step
 from earshelf.adapters.postgres.steps import stepping
 from earshelf.adapters.postgres.sync_marks import PostgresSyncMarks
@@ -22,13 +23,21 @@ from earshelf.adapters.rows.media import (
     plays_values,
     resolutions_from,
 )
-from earshelf.adapters.rows.media_libraries import job_from, job_row, library_from, library_row
+from earshelf.adapters.rows.media_libraries import (
+    job_from,
+    job_row,
+    jobs_counted,
+    jobs_listed,
+    library_from,
+    library_row,
+)
 from earshelf.adapters.rows.values import Row
 from earshelf.domain.errors import AlreadyExists, NotFound
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.media import StoredMark
+from earshelf.ports.queries import Page, Window
 
 _WHOLE = frozenset(
     {"number", "facet", "season_number", "episode_number", "year", "added_at", "duration", "audio_channels"}
@@ -212,6 +221,12 @@ class PostgresSyncJobs:
         sql = f"SELECT * FROM sync_jobs WHERE {_OPEN} ORDER BY created_at, id"  # noqa: S608 - our own words
         rows: list[Row] = await self._database.read(sql)
         return [job_from(row) for row in rows]
+
+    async def page(self, window: Window, *, server_id: ServerId | None = None) -> Page[SyncJob]:
+        counted, page = jobs_counted(server_id), jobs_listed(window, server_id)
+        total: int = (await self._database.read(numbered(counted.sql), *counted.values))[0]["total"]
+        rows: list[Row] = await self._database.read(numbered(page.sql), *page.values)
+        return Page([job_from(row) for row in rows], total)
 
     async def save(self, job: SyncJob) -> None:
         # a wish to stop is somebody else's, and is not taken back

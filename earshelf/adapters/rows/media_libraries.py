@@ -3,10 +3,12 @@
 from dataclasses import fields
 from typing import Any
 
+from earshelf.adapters.rows.lists import Statement, bounds
 from earshelf.adapters.rows.values import Row, moment, moment_or_none
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import LibraryType
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, SyncStatus
+from earshelf.ports.queries import Window
 
 
 def library_row(library: MediaLibrary) -> dict[str, Any]:
@@ -34,6 +36,22 @@ def job_row(job: SyncJob, version: int) -> dict[str, Any]:
     row = {one.name: getattr(job, one.name) for one in fields(SyncJob)}
     phase = job.phase.value if job.phase else None
     return {**row, "status": job.status.value, "phase": phase, "version": version}
+
+
+def jobs_counted(server_id: ServerId | None) -> Statement:
+    """Counts jobs, as ``total``."""
+    return _of_jobs("count(*) AS total", server_id)
+
+
+def jobs_listed(window: Window, server_id: ServerId | None) -> Statement:
+    """Reads part of the jobs, newest first."""
+    chosen = _of_jobs("*", server_id)
+    return Statement(f"{chosen.sql} ORDER BY created_at DESC, id LIMIT ? OFFSET ?", (*chosen.values, *bounds(window)))
+
+
+def _of_jobs(what: str, server_id: ServerId | None) -> Statement:
+    sql = f"SELECT {what} FROM sync_jobs"  # noqa: S608 - our own words
+    return Statement(sql, ()) if server_id is None else Statement(f"{sql} WHERE server_id = ?", (server_id,))
 
 
 def job_from(row: Row) -> SyncJob:

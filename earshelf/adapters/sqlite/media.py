@@ -15,7 +15,14 @@ from earshelf.adapters.rows.media import (
     plays_values,
     resolutions_from,
 )
-from earshelf.adapters.rows.media_libraries import job_from, job_row, library_from, library_row
+from earshelf.adapters.rows.media_libraries import (
+    job_from,
+    job_row,
+    jobs_counted,
+    jobs_listed,
+    library_from,
+    library_row,
+)
 from earshelf.adapters.rows.values import Row
 from earshelf.adapters.sqlite.database import SqliteDatabase
 from earshelf.adapters.sqlite.driver import Database
@@ -31,6 +38,7 @@ from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import MediaItem, Plays
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob
 from earshelf.ports.media import StoredMark
+from earshelf.ports.queries import Page, Window
 
 _MARKS_AT_ONCE = 500  # SQLite admits 32,766; short statements are read faster
 _MANY = 100
@@ -221,6 +229,15 @@ class SqliteSyncJobs:
         sql = f"SELECT * FROM sync_jobs WHERE {_OPEN} ORDER BY created_at, id"  # noqa: S608 - our own words
         rows = await self._database.read(lambda database: database.conn.execute(sql).fetchall())
         return [job_from(row) for row in rows]
+
+    async def page(self, window: Window, *, server_id: ServerId | None = None) -> Page[SyncJob]:
+        def look(database: Database) -> tuple[list[Row], int]:
+            counted, page = jobs_counted(server_id), jobs_listed(window, server_id)
+            (total,) = database.conn.execute(counted.sql, counted.values).fetchone()
+            return database.conn.execute(page.sql, page.values).fetchall(), total
+
+        rows, total = await self._database.read(look)
+        return Page([job_from(row) for row in rows], total)
 
     async def save(self, job: SyncJob) -> None:
         await step(self._database, lambda database: _save_job(database, job))

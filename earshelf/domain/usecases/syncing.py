@@ -24,6 +24,7 @@ from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.server_passes import ServerPasses
 from earshelf.ports.libraries import LibraryReader, LibraryReaders
 from earshelf.ports.media import MediaStore
+from earshelf.ports.queries import Page, Window
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
@@ -72,7 +73,7 @@ class Syncing:
         """Asks for a pass over a server's libraries, or over one of them.
 
         :raises NotFound: there is no such server. :raises Invalid: it has no such library.
-        :raises Conflict: it is disabled, or a pass is under way.
+        :raises Conflict: it, or the library, is disabled, or a pass is under way.
         """
         server = await self._server(server_id)
         if not server.enabled:
@@ -96,6 +97,10 @@ class Syncing:
         :raises NotFound: no job has this id.
         """
         return await self._store.jobs.get(job_id)
+
+    async def jobs(self, window: Window, *, server_id: ServerId | None = None) -> Page[SyncJob]:
+        """Returns part of all jobs, or of one server's, newest first: also of those that nobody asked for by hand."""
+        return await self._store.jobs.page(window, server_id=server_id)
 
     async def cancel(self, job_id: SyncJobId) -> SyncJob:
         """Asks for a job's end, which comes within seconds; what it has read stays, and nothing is removed.
@@ -227,8 +232,11 @@ class Syncing:
             _log.info("The token of server %s is looked at in its turn: %s", server_id, problem)
 
     async def _require_library(self, server: MediaServer, key: str) -> None:
-        if all(library.key != key for library in await self._store.libraries.of_server(server.id)):
+        kept = {library.key: library for library in await self._store.libraries.of_server(server.id)}
+        if key not in kept:
             raise Invalid(f"The server '{server.name}' has no library '{key}'", {"library_key": "is no library"})
+        if not kept[key].enabled:
+            raise Conflict(f"The library '{kept[key].title}' takes no part in syncs; switch it on first")
 
     async def _server(self, server_id: ServerId) -> MediaServer:
         async with self._storage.unit() as unit:

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.media import LibraryType
 from earshelf.domain.sync_jobs import MediaLibrary, SyncJob, SyncPhase, SyncStatus
 from earshelf.domain.usecases.syncing import Syncing
 from earshelf.entrypoints.answers import answer, listed, spelled_date
-from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, refusal
+from earshelf.entrypoints.operator.errors import CONFLICT, UPSTREAM, VALIDATION, refusal
 from earshelf.entrypoints.operator.schemas import (
     Flag,
     count,
@@ -22,6 +22,7 @@ from earshelf.entrypoints.operator.schemas import (
     one_of,
     text,
 )
+from earshelf.entrypoints.paging import PagingQuery, window
 from earshelf.entrypoints.routing import Answer, Call, Route
 from earshelf.ports.system import Clock
 
@@ -42,6 +43,20 @@ class LibraryChange(Schema):
     """What may be changed of a library."""
 
     enabled = Flag(required=True)
+
+
+class StartQuery(Schema):
+    """How much is read."""
+
+    library_key = fields.String(
+        validate=validate.Length(min=1), metadata={"description": "Only the library with this key"}
+    )
+
+
+class JobsQuery(PagingQuery):
+    """Which syncs."""
+
+    server_id = fields.String(metadata={"description": "Only of this server"})
 
 
 class SyncBegun(Schema):
@@ -141,8 +156,29 @@ ROUTES = (
         "servers",
         {
             202: Answer("It was taken", SyncBegun, {"job_id": "sj_7Uj3mK9nBv5cXz1aQw2sEd"}),
-            409: refusal(CONFLICT, "A sync of the server 'Attic' is under way", "One is under way, or it is disabled"),
+            400: refusal(
+                VALIDATION,
+                "The server 'Attic' has no library '9'",
+                "It has no such library",
+                fields={"library_key": "is no library"},
+            ),
+            409: refusal(
+                CONFLICT,
+                "A sync of the server 'Attic' is under way",
+                "One is under way, or it or the library is disabled",
+            ),
         },
+        query=StartQuery(),
+    ),
+    Route(
+        "GET",
+        "/sync-jobs",
+        "jobs",
+        "List syncs",
+        "servers",
+        {200: Answer("Newest first", list_of(SyncJobShape, "SyncJobList"), {"data": [_JOB], "total": 1})},
+        description="Also those that a schedule began, and those that go on after a restart.",
+        query=JobsQuery(),
     ),
     Route("GET", "/sync-jobs/{job_id}", "job", "Get a sync", "servers", {200: Answer("The sync", SyncJobShape, _JOB)}),
     Route(
@@ -179,7 +215,14 @@ class Syncs:
 
     async def start(self, call: Call) -> web.Response:
         """Asks for a pass."""
-        return answer({"job_id": await self._syncing.start(ServerId(call.ids["server_id"]))}, 202)
+        server_id, key = ServerId(call.ids["server_id"]), call.query.get("library_key")
+        return answer({"job_id": await self._syncing.start(server_id, library_key=key)}, 202)
+
+    async def jobs(self, call: Call) -> web.Response:
+        """Lists jobs."""
+        server_id = ServerId(call.query["server_id"]) if "server_id" in call.query else None
+        page, now = await self._syncing.jobs(window(call.query), server_id=server_id), self._clock.now()
+        return listed([job_dto(job, now) for job in page.rows], page.total)
 
     async def job(self, call: Call) -> web.Response:
         """Shows a job."""

@@ -259,6 +259,17 @@ class SyncJobContract:
         await store.jobs.save(over)
         assert [job.id for job in await store.jobs.open()] == [early.id, late.id]
 
+    async def test_jobs_are_listed_newest_first_and_by_server(self, store: MediaStore) -> None:
+        jobs = [a_job(created_at=at(1)), a_job(BARN, created_at=at(3)), a_job(ServerId("sv_c"), created_at=at(2))]
+        for job in jobs:
+            await store.jobs.add(job)
+        page = await store.jobs.page(Window(limit=2))
+        assert ([job.id for job in page.rows], page.total) == ([jobs[1].id, jobs[2].id], 3)
+        assert (await store.jobs.page(Window(offset=2))).rows == [jobs[0]]
+        page = await store.jobs.page(Window(), server_id=ATTIC)
+        assert (page.rows, page.total) == ([jobs[0]], 1)
+        assert (await store.jobs.page(Window(), server_id=ServerId("sv_nobody"))).total == 0
+
     async def test_a_wish_to_stop_disturbs_nobody_and_stays(self, store: MediaStore) -> None:
         await store.jobs.add(job := a_job())
         await store.jobs.wish_stop(job.id)
