@@ -82,6 +82,26 @@ async def test_a_sync_is_asked_for_watched_and_shown(attic: Attic) -> None:
     assert [copy["is_canonical"] for copy in item["copies"]] == [True]
 
 
+async def test_an_episode_names_its_season_and_series_by_their_keys(attic: Attic) -> None:
+    rows, shows = [composed.episode(41, series=900)], [composed.series(900, 4242)]
+    attic.plex.sections = [ScriptedSection("2", "show", "Serien", rows, shows)]
+    await attic.sync()
+    (row,) = (await attic.media("?type=SERIES"))["data"]
+    item = (await attic.house.op("GET", f"/media/{row['id']}")).body
+    assert (item["rating_key"], item["parent_rating_key"], item["grandparent_rating_key"]) == ("41", "9001", "900")
+    assert item["external_ids"] == {"TVDB": "4242"}
+
+
+async def test_an_item_without_a_title_to_sort_by_sorts_by_its_title(attic: Attic) -> None:
+    row = composed.film(41)
+    del row["titleSort"]
+    attic.plex.sections[0].rows = [row]
+    await attic.sync()
+    (row,) = (await attic.media())["data"]
+    item = (await attic.house.op("GET", f"/media/{row['id']}")).body
+    assert item["title_sort"] == item["title"]
+
+
 async def test_lists_are_filtered_by_what_items_carry(attic: Attic) -> None:
     await attic.sync()
     every = (await attic.media())["data"]

@@ -101,12 +101,16 @@ _COPY_PARTS: Mapping[str, Any] = {
     "file_size": _MAYBE_WHOLE,
     "is_canonical": {**_FLAG, "description": "Whether this one stands for all"},
 }
-_CONTENT_PARTS = _plain_parts(MediaContent)
+# keys are named as the item's own is
+_KEYS = {"parent_rating_key": "parent_key", "grandparent_rating_key": "grandparent_key"}
+_PLAIN_OF_CONTENT = _plain_parts(MediaContent)
+_CONTENT_PARTS = {name: part for name, part in _PLAIN_OF_CONTENT.items() if name not in _KEYS.values()}
 _FILE_PARTS: Mapping[str, Any] = {**_plain_parts(MediaFile), **_SPECIAL_OF_FILE}
 _DETAIL_PARTS: Mapping[str, Any] = {
     **_FILE_PARTS,
     **_CONTENT_PARTS,
     **_ROW_PARTS,
+    **{ours: _PLAIN_OF_CONTENT[name] for ours, name in _KEYS.items()},
     "server_updated_at": _MAYBE_DATE,
     "view_offset": _MAYBE_WHOLE,
     "user_rating": _MAYBE_NUMBER,
@@ -176,6 +180,8 @@ def item_dto(item: MediaItem, copies: list[Copy], canonical: Copy | None) -> dic
         "rating_key": item.mark.key,
         **{name: _listed(getattr(file, name)) for name in _FILE_PARTS},
         **{name: _listed(getattr(content, name)) for name in _CONTENT_PARTS},
+        **{ours: getattr(content, name) for ours, name in _KEYS.items()},
+        "title_sort": content.title_sort or content.title,
         "added_at": spelled_date(content.added_at) if content.added_at else None,
         "server_updated_at": spelled_date(item.mark.updated_at) if item.mark.updated_at else None,
         "play_count": plays.count,
