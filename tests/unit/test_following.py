@@ -1,5 +1,6 @@
 """Changes that a scripted Plex server tells of are followed between two passes, in memory and in SQLite."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -79,6 +80,18 @@ async def test_a_series_that_changed_refreshes_its_episodes_and_nothing_else(hou
     house.plex.requests.clear()
     await house.synced()
     assert house.plex.asked("/library/metadata/") == 0
+
+
+async def test_a_server_that_shows_one_page_of_a_series_for_ever_holds_nobody_up(house: House) -> None:
+    rows, shows = [composed.episode(1, series=7000)], [composed.series(7000, 55)]
+    house.plex.sections = [ScriptedSection("2", "show", "Serien", rows, shows)]
+    await house.synced()
+    house.plex.sections[0].series = [composed.series(7000, 56)]
+    page = {"MediaContainer": {"size": 1, "totalSize": 10**12, "Metadata": rows}}
+    house.plex.trouble = lambda path, _: web.json_response(page) if path.endswith("/allLeaves") else None
+    async with asyncio.timeout(25):
+        await house.following.changed(ATTIC, ["7000"])
+    assert (await house.item("1")).content.external_ids == {"TVDB": "56"}
 
 
 async def test_plays_never_go_back_between_two_passes(house: House) -> None:

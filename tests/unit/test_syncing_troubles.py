@@ -16,6 +16,7 @@ from earshelf.domain.accounts import TokenState
 from earshelf.domain.errors import Conflict, NotFound, Unreachable
 from earshelf.domain.ids import ServerId, SyncJobId
 from earshelf.domain.sync_jobs import RESTARTED, SyncJob, SyncStatus
+from earshelf.ports.queries import Window
 from tests.plex import composed
 from tests.plex.server import PAGE, ScriptedPlex, ScriptedSection, serving
 from tests.unit.plex_house import ATTIC, BARN, House, films, house_over, in_memory, in_sqlite
@@ -42,6 +43,18 @@ async def test_an_outage_in_the_middle_fails_the_job_and_removes_nothing(house: 
     assert job.status is SyncStatus.FAILED
     assert "server error (HTTP 503)" in (job.error or "")
     assert len(await house.rows()) == 1200
+
+
+async def test_a_server_that_shows_one_page_of_plays_for_ever_holds_nobody_up(house: House) -> None:
+    house.plex.sections = [films(2)]
+    watched = {"ratingKey": "1", "viewedAt": composed.BEGAN + 9_000, "accountID": 7}
+    page = {"MediaContainer": {"size": 1, "totalSize": 10**12, "Metadata": [watched]}}
+    house.plex.trouble = lambda path, _: web.json_response(page) if path.endswith("/history/all") else None
+    async with asyncio.timeout(25):
+        job = await house.synced()
+    assert job.status is SyncStatus.COMPLETED
+    assert {row.key: row.play_count for row in await house.rows()} == {"1": 1, "2": 0}
+    assert (await house.lists.watches((await house.item("1")).id, Window())).total == 1
 
 
 async def test_a_token_that_dies_in_the_middle_is_told_as_such(house: House) -> None:

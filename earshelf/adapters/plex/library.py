@@ -78,10 +78,16 @@ class PlexLibrary:
 
     async def plays(self) -> Mapping[str, Plays]:
         counted: dict[str, Plays] = {}
+        before: list[dict[str, Any]] = []
         offset, total = 0, None
         while total is None or offset < total:
             params = {"sort": "viewedAt:desc", **_window(offset, _HISTORY_AT_ONCE)}
             page = await self._container("/status/sessions/history/all", params)
+            told = objects(page, "Metadata")
+            if told and told == before:
+                # it shows one page for ever, whatever it says of how many there are
+                break
+            before = told
             rows, total = parse_plays(page, counted)
             offset += rows
             if not rows or (total is None and rows < _HISTORY_AT_ONCE):

@@ -140,15 +140,18 @@ async def _series(reader: LibraryReader, key: str) -> SeriesFacts | None:
 
 
 async def _episodes(reader: LibraryReader, series_key: str) -> list[ListedItem]:
-    episodes: list[ListedItem] = []
+    episodes: dict[str, ListedItem] = {}
     offset, total = 0, None
     while total is None or offset < total:
         page = await reader.episodes(series_key, offset=offset, size=_EPISODES_AT_ONCE)
-        episodes += page.items
+        found = {item.mark.key: item for item in page.items}
+        # a server may show one page for ever
+        is_stuck = bool(found) and found.keys() <= episodes.keys()
+        episodes |= found
         offset, total = offset + page.rows, page.total
-        if not page.rows or (total is None and page.rows < _EPISODES_AT_ONCE):
+        if is_stuck or not page.rows or (total is None and page.rows < _EPISODES_AT_ONCE):
             break
-    return episodes
+    return list(episodes.values())
 
 
 def _is_stale(stored: StoredMark | None, listed: MediaMark) -> bool:
