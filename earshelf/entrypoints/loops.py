@@ -131,9 +131,12 @@ async def airing(container: Container) -> None:
 async def enforcement(container: Container) -> None:
     """Ends streams that no rule allows: looks every half minute, when a grace ends, and soon after any change."""
     watching = container.watching()
-    while True:
-        await shielded(watching.enforce)
-        await watching.rest()
+    try:
+        while True:
+            await shielded(watching.enforce)
+            await watching.rest()
+    finally:
+        await watching.leave()
 
 
 async def searches(container: Container) -> None:

@@ -21,7 +21,8 @@ class PlexTheatre(PlexSimulator):
     """``rows`` are the sessions by key, ``accounts`` whom it knows. ``has_pass`` off makes it refuse to end any.
 
     ``obeys`` off makes players go on. ``is_away`` makes it fail every question. ``socket_path`` is where it listens;
-    ``handshakes`` lists the queries and tokens of those who came.
+    ``gate`` lets it tell its sessions no sooner than it opens. ``handshakes`` lists the queries and tokens of those who
+    came.
     """
 
     def __init__(self, *, credential: str, machine_id: str = "machine-1", port: int = 0) -> None:
@@ -31,6 +32,7 @@ class PlexTheatre(PlexSimulator):
         self.endings: list[tuple[str, str]] = []
         self.has_pass, self.obeys, self.is_away = True, True, False
         self.hangs_up_on_terminate = False
+        self.gate: asyncio.Event | None = None
         self.socket_path = PLURAL
         self.handshakes: list[tuple[str, str]] = []
         self._tried = asyncio.Event()
@@ -104,6 +106,8 @@ class PlexTheatre(PlexSimulator):
 
     async def _sessions(self, request: web.Request) -> web.Response:
         self.polls += 1
+        if self.gate is not None:
+            await self.gate.wait()
         if obstacle := self._trouble(request):
             return obstacle
         container: dict[str, Any] = {"size": len(self.rows)}

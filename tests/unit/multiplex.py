@@ -56,6 +56,7 @@ class House:
     clock: SettableClock
     media: MemoryMediaStore = field(default_factory=MemoryMediaStore)
     changed: list[tuple[ServerId, frozenset[str]]] = field(default_factory=list)
+    patience: float = 5.0
 
     def __post_init__(self) -> None:
         plex = PlexOnly(self.http)
@@ -70,7 +71,14 @@ class House:
             clock=self.clock,
         )
         stopping = Stopping(storage=self.storage, polling=polling, clock=self.clock, zone=UTC)
-        self.watching = Watching(storage=self.storage, polling=polling, stopping=stopping, clock=self.clock, zone=UTC)
+        self.watching = Watching(
+            storage=self.storage,
+            polling=polling,
+            stopping=stopping,
+            clock=self.clock,
+            zone=UTC,
+            patience=self.patience,
+        )
         self.curbing = Curbing(
             storage=self.storage,
             clock=self.clock,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,6 +46,13 @@ class Round:
         return next(server for server in self.servers if server.id == server_id)
 
 
+def gathered(servers: Sequence[MediaServer], answers: Iterable[Poll | Outage]) -> Round:
+    """Makes a round of what servers answered."""
+    told = tuple(answers)
+    polls = tuple(answer for answer in told if isinstance(answer, Poll))
+    return Round(tuple(servers), polls, tuple(answer for answer in told if isinstance(answer, Outage)))
+
+
 def way_to(server: MediaServer) -> Hashable:
     """Returns what has to stay the same for a connection to go on: all but what is merely noted about a server."""
     return server.id, server.url, server.token, server.verify_ssl, server.machine_id
@@ -85,10 +92,12 @@ class Polling:
         Where a conversion hides how large the stored picture is, the last sync of its library tells it.
         """
         servers = await self.servers()
-        answers = await asyncio.gather(*(self._asked(server) for server in servers))
-        polls = tuple([await self._sized(answer) for answer in answers if isinstance(answer, Poll)])
-        outages = tuple(answer for answer in answers if isinstance(answer, Outage))
-        return Round(tuple(servers), polls, outages)
+        return gathered(servers, await asyncio.gather(*(self.answer(server) for server in servers)))
+
+    async def answer(self, server: MediaServer) -> Poll | Outage:
+        """Asks one of them; a stored picture's size as in :meth:`round`."""
+        answer = await self._asked(server)
+        return await self._sized(answer) if isinstance(answer, Poll) else answer
 
     async def source(self, server: MediaServer) -> StreamSource:
         """Returns a server's source, once it is sure that nobody else is shown the token.

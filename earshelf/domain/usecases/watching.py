@@ -11,6 +11,7 @@ from earshelf.domain.stop_rules import StopRule
 from earshelf.domain.stops import Stop, Verdict, Vigil, judged
 from earshelf.domain.streams import Sighting, Stream, sighted
 from earshelf.domain.usecases.polling import Outage, Polling, Round
+from earshelf.domain.usecases.prompting import PATIENCE_SECONDS, Prompting
 from earshelf.domain.usecases.stopping import Ordered, Stopping
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
@@ -45,12 +46,22 @@ class Showing:
 class Watching:
     """Looks at live streams and enforces the rules about them."""
 
-    def __init__(self, *, storage: Storage, polling: Polling, stopping: Stopping, clock: Clock, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        polling: Polling,
+        stopping: Stopping,
+        clock: Clock,
+        zone: tzinfo,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._storage = storage
         self._polling = polling
         self._stopping = stopping
         self._clock = clock
         self._zone = zone
+        self._prompting = Prompting(polling=polling, on_late=self.note_change, patience=patience)
         self._news = asyncio.Event()
         self._look_again_at: datetime | None = None
         self._seen: tuple[Sighting, ...] = ()
@@ -96,16 +107,22 @@ class Watching:
             await self._first_of_news_and(due)
         self._news.clear()
 
+    async def leave(self) -> None:
+        """Ends the questions that servers have not answered yet."""
+        await self._prompting.close()
+
     async def enforce(self) -> None:
         """Looks at every server once and ends what its rules do not allow; each attempt is stored before it is made.
 
-        Where a server gives no answer nothing is ended, and its streams' time runs on.
+        Where a server gives no answer nothing is ended, and its streams' time runs on. One that is slow to answer holds
+        up nobody: there is news once it did.
         """
         self._look_again_at = None
         self._has_asked = await self._has_work()
         if not self._has_asked:
+            await self._prompting.close()
             return
-        found = await self._polling.round()
+        found = await self._prompting.round()
         now = self._clock.now()
         async with self._storage.unit() as unit:
             before = await unit.watch.vigil()
