@@ -145,6 +145,14 @@ async def test_a_pin_is_strong_shows_who_asks_and_no_token(http: HttpClient) -> 
     assert pin.page.startswith(f"https://app.plex.tv/auth#?clientID={CLIENT}&code=c0de&context%5Bdevice%5D")
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_pin_shows_no_token_so_that_none_is_said_to_be_wrong(http: HttpClient, status: int) -> None:
+    async with ScriptedServer(lambda _: Reply(status, b"<html>no</html>")) as server:
+        for ask in (accounts(server.url, http).begin(CLIENT), accounts(server.url, http).token_for("7", CLIENT)):
+            with pytest.raises(Refused, match=rf"takes no sign-in from here \(HTTP {status}\)"):
+                await ask
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(401, CredentialsRejected), (403, Refused), (404, Refused), (500, Refused)]
 )

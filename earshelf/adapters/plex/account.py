@@ -22,6 +22,7 @@ _PAGE = "https://app.plex.tv/auth#?"
 _TIMEOUT = 15.0
 _RESOURCES = {"includeHttps": "1", "includeRelay": "1", "includeIPv6": "1"}
 _UNAUTHORIZED, _FORBIDDEN, _GONE = 401, 403, 404
+_CLOSED = frozenset({_UNAUTHORIZED, _FORBIDDEN})
 
 
 class PlexAccounts:
@@ -39,8 +40,8 @@ class PlexAccounts:
     async def begin(self, client_id: str) -> Pin:
         """Makes a strong PIN: too long to be typed by hand, approved on a page of Plex's."""
         line = self._line(client_id, insists=True)
-        answer = await line.request("POST", "/api/v2/pins", params={"strong": "true"})
-        body = payload(answer)
+        answer = await line.request("POST", "/api/v2/pins", params={"strong": "true"}, passing=_CLOSED)
+        body = payload(_let_in(answer))
         made = parse_pin(body)
         if made is None:
             raise line.host.unexpected("answered without a PIN")
@@ -51,10 +52,10 @@ class PlexAccounts:
         """Looks whether a PIN was approved."""
         # PINs are asked after every few seconds anyway
         line = self._line(client_id, insists=True)
-        answer = await line.request("GET", f"/api/v2/pins/{quote(pin_id, safe='')}", passing={_GONE})
+        answer = await line.request("GET", f"/api/v2/pins/{quote(pin_id, safe='')}", passing={_GONE, *_CLOSED})
         if answer.status == _GONE:
             raise NotFound("PIN", pin_id)
-        return parse_token(payload(answer))
+        return parse_token(payload(_let_in(answer)))
 
     async def holder(self, token: str, client_id: str) -> Holder:
         """Asks whose token it is; only 401 says anything against the token."""
@@ -123,3 +124,10 @@ class PlexAccounts:
                 "context[device][deviceName]": told["X-Plex-Device-Name"],
             }
         )
+
+
+def _let_in(answer: Answer) -> Answer:
+    # PINs are asked for without a token, so that none can be wrong
+    if answer.status in _CLOSED:
+        raise answer.neighbour.refused(f"takes no sign-in from here (HTTP {answer.status})", answer.status)
+    return answer
