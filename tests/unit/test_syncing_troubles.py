@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from aiohttp import web
@@ -20,6 +21,8 @@ from earshelf.ports.queries import Window
 from tests.plex import composed
 from tests.plex.server import PAGE, ScriptedPlex, ScriptedSection, serving
 from tests.unit.plex_house import ATTIC, BARN, House, films, house_over, in_memory, in_sqlite
+
+Row: TypeAlias = dict[str, str | int]
 
 
 @pytest.fixture
@@ -45,16 +48,29 @@ async def test_an_outage_in_the_middle_fails_the_job_and_removes_nothing(house: 
     assert len(await house.rows()) == 1200
 
 
-async def test_a_server_that_shows_one_page_of_plays_for_ever_holds_nobody_up(house: House) -> None:
+async def test_a_server_that_shows_one_page_of_series_for_ever_holds_nobody_up(house: House) -> None:
+    rows, show = [composed.episode(1, series=7000)], composed.series(7000, 55)
+    house.plex.sections = [ScriptedSection("2", "show", "Serien", rows, [show])]
+    page = {"MediaContainer": {"size": 2, "totalSize": 10**12, "Metadata": [show, {"title": "No key"}]}}
+    asked = house.plex.requests
+    house.plex.trouble = lambda _, number: web.json_response(page) if "type=2" in asked[number - 1] else None
+    async with asyncio.timeout(25):
+        job = await house.synced()
+    assert (job.status, (await house.item("1")).content.external_ids) == (SyncStatus.COMPLETED, {"TVDB": "55"})
+
+
+@pytest.mark.parametrize("odd", [{}, {"title": "No key"}], ids=["plays", "what is no play"])
+async def test_a_server_that_shows_one_page_of_plays_for_ever_holds_nobody_up(house: House, odd: Row) -> None:
     house.plex.sections = [films(2)]
-    watched = {"ratingKey": "1", "viewedAt": composed.BEGAN + 9_000, "accountID": 7}
+    watched = odd or {"ratingKey": "1", "viewedAt": composed.BEGAN + 9_000, "accountID": 7}
     page = {"MediaContainer": {"size": 1, "totalSize": 10**12, "Metadata": [watched]}}
     house.plex.trouble = lambda path, _: web.json_response(page) if path.endswith("/history/all") else None
     async with asyncio.timeout(25):
         job = await house.synced()
     assert job.status is SyncStatus.COMPLETED
-    assert {row.key: row.play_count for row in await house.rows()} == {"1": 1, "2": 0}
-    assert (await house.lists.watches((await house.item("1")).id, Window())).total == 1
+    plays = 0 if odd else 1
+    assert {row.key: row.play_count for row in await house.rows()} == {"1": plays, "2": 0}
+    assert (await house.lists.watches((await house.item("1")).id, Window())).total == plays
 
 
 async def test_a_token_that_dies_in_the_middle_is_told_as_such(house: House) -> None:

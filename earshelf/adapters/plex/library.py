@@ -49,6 +49,7 @@ class PlexLibrary:
         patient = replace(access, insists=True)
         self._line = lines.line(patient, version=version, timeout=timeout, max_bytes=_MOST_BYTES)
         self._names: Names | None = None
+        self._before: Sequence[Any] = ()
 
     async def sections(self) -> Sequence[Section]:
         return parse_library_sections(await self._container("/library/sections"))
@@ -58,7 +59,10 @@ class PlexLibrary:
         return parse_listing(await self._all(section, asked, offset, size), section.type)
 
     async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
-        return parse_series(await self._all(section, {"type": _SERIES_TYPE}, offset, size))
+        page = await self._all(section, {"type": _SERIES_TYPE}, offset, size)
+        if self._is_repeated(offset, [row.rating_key for row in page.rows]):
+            return SeriesPage({}, 0, None)
+        return parse_series(page)
 
     async def episodes(self, series_key: str, *, offset: int, size: int) -> ListingPage:
         path = f"/library/metadata/{quote(series_key, safe='')}/allLeaves"
@@ -78,16 +82,12 @@ class PlexLibrary:
 
     async def plays(self) -> Mapping[str, Plays]:
         counted: dict[str, Plays] = {}
-        before: list[dict[str, Any]] = []
         offset, total = 0, None
         while total is None or offset < total:
             params = {"sort": "viewedAt:desc", **_window(offset, _HISTORY_AT_ONCE)}
             page = await self._container("/status/sessions/history/all", params)
-            told = objects(page, "Metadata")
-            if told and told == before:
-                # it shows one page for ever, whatever it says of how many there are
+            if self._is_repeated(offset, objects(page, "Metadata")):
                 break
-            before = told
             rows, total = parse_plays(page, counted)
             offset += rows
             if not rows or (total is None and rows < _HISTORY_AT_ONCE):
@@ -98,6 +98,8 @@ class PlexLibrary:
         wished = {} if since is None else {"viewedAt>": str(int(since.timestamp()))}
         params = {"sort": "viewedAt:desc", **wished, **_window(offset, size)}
         page = await self._container("/status/sessions/history/all", params)
+        if self._is_repeated(offset, objects(page, "Metadata")):
+            return WatchPage((), 0, None)
         if self._names is None and objects(page, "Metadata"):
             self._names = parse_names(await self._container("/accounts"), await self._container("/devices"))
         return parse_watches(page, self._names or Names({}, {}))
@@ -105,6 +107,11 @@ class PlexLibrary:
     async def _all(self, section: Section, asked: Mapping[str, str], offset: int, size: int) -> Page:
         path = f"/library/sections/{quote(section.key, safe='')}/all"
         return await self._page(path, {**asked, "includeGuids": "1", **_window(offset, size)})
+
+    def _is_repeated(self, offset: int, told: Sequence[Any]) -> bool:
+        """Whether a server shows one page for ever, whatever it says of how many there are."""
+        before, self._before = self._before, told
+        return offset > 0 and len(told) > 0 and told == before
 
     async def _batch(self, keys: Sequence[str]) -> Mapping[str, FoundItem | None]:
         if len(keys) == 1:

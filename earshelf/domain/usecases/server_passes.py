@@ -15,7 +15,6 @@ from earshelf.domain.usecases.patience import Patience
 from earshelf.domain.usecases.probing import Probing
 from earshelf.domain.usecases.reporting import Report
 from earshelf.domain.usecases.reuniting import reunited
-from earshelf.domain.watches import Watch
 from earshelf.ports.libraries import LibraryAbility, LibraryReader, LibraryReaders, Section
 from earshelf.ports.media import MediaStore
 from earshelf.ports.servers import ServerAccess
@@ -155,17 +154,12 @@ class ServerPasses:
         """Writes down who watched what since last time; what is known stays, whatever the server tells or not."""
         newest = None if everything else await self._store.watches.newest(server.id)
         since = None if newest is None else min(newest, self._clock.now())
-        before: Sequence[Watch] = ()
         offset, total = 0, None
         try:
             while total is None or offset < total:
                 page = await self._patience.asked(
                     lambda at=offset: reader.watches(since=since, offset=at, size=_WATCHES_AT_ONCE)  # type: ignore[misc]
                 )
-                if page.watches and page.watches == before:
-                    # the server shows one page for ever
-                    return
-                before = page.watches
                 await self._store.watches.add(server.id, page.watches)
                 offset, total = offset + page.rows, page.total
                 is_old = since is not None and any(watch.watched_at < since for watch in page.watches)
