@@ -59,6 +59,17 @@ async def test_a_server_that_shows_one_page_of_series_for_ever_holds_nobody_up(h
     assert (job.status, (await house.item("1")).content.external_ids) == (SyncStatus.COMPLETED, {"TVDB": "55"})
 
 
+async def test_a_library_that_shows_one_page_without_items_for_ever_is_left_out(house: House) -> None:
+    house.plex.sections = [films(2)]
+    await house.synced()
+    page = {"MediaContainer": {"size": 1, "totalSize": 10**12, "Metadata": [composed.series(7000, 55)]}}
+    house.plex.trouble = lambda path, _: web.json_response(page) if path.endswith("/all") else None
+    async with asyncio.timeout(25):
+        job = await house.synced()
+    assert job.error == "Attic: 'Films': shows one page of a library for ever, and no item on it"
+    assert len(await house.rows()) == 2
+
+
 @pytest.mark.parametrize("odd", [{}, {"title": "No key"}], ids=["plays", "what is no play"])
 async def test_a_server_that_shows_one_page_of_plays_for_ever_holds_nobody_up(house: House, odd: Row) -> None:
     house.plex.sections = [films(2)]

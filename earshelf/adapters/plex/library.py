@@ -56,7 +56,12 @@ class PlexLibrary:
 
     async def listing(self, section: Section, *, offset: int, size: int) -> ListingPage:
         asked = {"type": _ITEM_TYPES[section.type], "sort": "addedAt:asc"}
-        return parse_listing(await self._all(section, asked, offset, size), section.type)
+        page = await self._all(section, asked, offset, size)
+        found = parse_listing(page, section.type)
+        # whoever reads on sees by the items that there is nothing new; where there are none nobody would
+        if self._is_repeated(offset, [row.rating_key for row in page.rows]) and not found.items:
+            raise self._line.host.unexpected("shows one page of a library for ever, and no item on it")
+        return found
 
     async def series(self, section: Section, *, offset: int, size: int) -> SeriesPage:
         page = await self._all(section, {"type": _SERIES_TYPE}, offset, size)
