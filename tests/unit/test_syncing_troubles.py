@@ -173,6 +173,18 @@ async def test_an_item_that_the_server_trips_over_hides_no_other(house: House) -
     assert house.plex.asked("/metadata/") == 1
 
 
+async def test_plays_of_an_item_that_the_server_trips_over_are_seen(house: House) -> None:
+    house.plex.sections = [films(2)]
+    await house.synced()
+    house.plex.sections[0].rows = [{**composed.film(1, revision=1, plays=3), "title": "Recut"}, composed.film(2)]
+    house.plex.trouble = lambda path, _: web.Response(status=500) if "/library/metadata/" in path else None
+    await house.synced()
+    assert [(row.key, row.title, row.play_count) for row in await house.rows()] == [
+        ("1", "Lights Harbour 1", 3),
+        ("2", "Winter Harbour 2", 0),
+    ]
+
+
 async def test_a_server_that_knows_no_details_of_what_it_lists_loses_nothing(house: House) -> None:
     house.plex.sections = [films(3)]
     await house.synced()

@@ -8,7 +8,7 @@ from earshelf.domain.accounts import AccountProvider, SignIn, SignInPurpose, Sig
 from earshelf.domain.browser_sessions import IDLE, LIFETIME, BrowserSession, SessionSeal
 from earshelf.domain.errors import Forbidden, Unauthenticated
 from earshelf.domain.usecases.authenticating import Authenticating, withdraw_links
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 

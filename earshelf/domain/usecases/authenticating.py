@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from earshelf.domain.access import Credential, matches, spell_credential
 from earshelf.domain.accounts import SignInOwner, SignInPurpose, SignInState
 from earshelf.domain.errors import Conflict, SecretUnreadable
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 

@@ -19,7 +19,7 @@ from earshelf.domain.ids import IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationDraft, IntegrationRole, configure
 from earshelf.domain.setting_forms import SettingForm
 from earshelf.domain.settings import Settings
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.ports.connectors import Target
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.integrations import Neighbours

@@ -30,8 +30,8 @@ from earshelf.domain.servers import (
     require_free_address,
     shortened,
 )
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.domain.usecases.discovering import Discovering
-from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.media import MediaStore
 from earshelf.ports.storage import Storage, UnitOfWork

@@ -8,7 +8,7 @@ from earshelf.domain.accounts import TokenState
 from earshelf.domain.errors import CredentialsRejected, EarshelfError
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import MediaServer
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock
 

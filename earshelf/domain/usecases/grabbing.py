@@ -34,6 +34,7 @@ from earshelf.domain.errors import (
 from earshelf.domain.ids import BookId, DownloadId, IdPrefix
 from earshelf.domain.integrations import Integration, IntegrationRole
 from earshelf.domain.releases import Protocol, Release, ReleaseSigner
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.domain.veiling import VeilTorn, unveiled
 from earshelf.ports.downloads import DownloadClient
 from earshelf.ports.indexers import Artifact, ReleaseFetcher, UsenetLink
@@ -42,7 +43,6 @@ from earshelf.ports.storage import Storage, UnitOfWork
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
-_RACES = 10
 # every grab that fails in front of a waiting one costs that one up to two turns
 _TURNS = 200
 _WAIT_STEPS = 50
@@ -293,19 +293,6 @@ class Grabbing:
 
     async def _unless_stale(self, decide: Callable[[UnitOfWork], Awaitable[ResultT]]) -> ResultT:
         return await unless_stale(self._storage, self._clock, decide)
-
-
-async def unless_stale(storage: Storage, clock: Clock, decide: Callable[[UnitOfWork], Awaitable[ResultT]]) -> ResultT:
-    """Runs load, decide and save in a unit, and again with fresh rows where somebody else was faster."""
-    for _ in range(_RACES):
-        try:
-            async with storage.unit() as unit:
-                result = await decide(unit)
-                await unit.commit(clock.now())
-                return result
-        except StaleWrite as problem:
-            lost = problem
-    raise lost
 
 
 async def abandon(unit: UnitOfWork, download: Download, reason: str, clock: Clock) -> None:

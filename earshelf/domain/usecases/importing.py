@@ -24,7 +24,7 @@ from earshelf.domain.import_errors import (
     UnsafeSource,
 )
 from earshelf.domain.imports import ImportJob, ImportMode, ImportState
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.domain.usecases.setbacks import Setbacks
 from earshelf.domain.usecases.shelving import Shelving
 from earshelf.ports.files import AudioReader, LibraryFiles, SourceFile

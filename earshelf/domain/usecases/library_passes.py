@@ -140,7 +140,8 @@ class LibraryPass:
             self._seen.add(mark.key)
             if known is None or known.library_key != self.section.key or not known.mark.is_fresh(mark):
                 self._wanted.append(Wanted(item, mark, plays, known is not None))
-            elif plays != known.plays:
+            # also of an item that is read again: its details may fail, what was watched is known
+            if known is not None and plays != known.plays:
                 changed[mark.key] = plays
         await self.store.items.put_plays(self.server_id, changed)
         return len(items) - (len(self._wanted) - waiting)

@@ -25,7 +25,7 @@ from earshelf.domain.errors import (
     StaleWrite,
 )
 from earshelf.domain.usecases.connecting import Connecting
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.domain.usecases.installation import Installation
 from earshelf.ports.accounts import AccountService
 from earshelf.ports.storage import Storage, UnitOfWork

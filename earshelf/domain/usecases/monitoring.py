@@ -9,7 +9,8 @@ from earshelf.domain.downloads import ClientStatus, Download
 from earshelf.domain.errors import IntegrationError, MissingExtra, NotFound
 from earshelf.domain.ids import DownloadId, IntegrationId
 from earshelf.domain.integrations import Integration, IntegrationRole
-from earshelf.domain.usecases.grabbing import abandon, unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
+from earshelf.domain.usecases.grabbing import abandon
 from earshelf.ports.downloads import DownloadItem
 from earshelf.ports.integrations import Neighbours
 from earshelf.ports.storage import Storage, UnitOfWork

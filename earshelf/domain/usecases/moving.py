@@ -15,8 +15,8 @@ from earshelf.domain.errors import (
 )
 from earshelf.domain.ids import ServerId
 from earshelf.domain.servers import AuthMethod, MediaServer, follow_notice, shortened
+from earshelf.domain.usecases.deciding import unless_stale
 from earshelf.domain.usecases.discovering import Discovering
-from earshelf.domain.usecases.grabbing import unless_stale
 from earshelf.domain.usecases.probing import Probing
 from earshelf.ports.servers import ServerAbility
 from earshelf.ports.storage import Storage, UnitOfWork

@@ -19,7 +19,8 @@ from earshelf.domain.integrations import IntegrationRole
 from earshelf.domain.paths import PathMapping, map_path
 from earshelf.domain.quality_gate import Verdict, judge
 from earshelf.domain.settings import Settings
-from earshelf.domain.usecases.grabbing import abandon, unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
+from earshelf.domain.usecases.grabbing import abandon
 from earshelf.domain.usecases.importing import Importing
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.settings import SettingsStore

@@ -26,7 +26,8 @@ from earshelf.domain.releases import Protocol, ReleaseSigner
 from earshelf.domain.search_terms import Rung, keeps_both_ends, rungs, search_query
 from earshelf.domain.settings import ProtocolPreference, SearchPriority, Settings
 from earshelf.domain.sifting import sift
-from earshelf.domain.usecases.grabbing import Grab, Grabbing, unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
+from earshelf.domain.usecases.grabbing import Grab, Grabbing
 from earshelf.domain.veiling import veiled
 from earshelf.ports.indexers import Offer
 from earshelf.ports.integrations import Neighbours

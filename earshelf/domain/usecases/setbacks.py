@@ -5,7 +5,8 @@ import logging
 from earshelf.domain.downloads import DownloadStatus
 from earshelf.domain.errors import NotFound
 from earshelf.domain.imports import ImportJob, ImportState
-from earshelf.domain.usecases.grabbing import abandon, unless_stale
+from earshelf.domain.usecases.deciding import unless_stale
+from earshelf.domain.usecases.grabbing import abandon
 from earshelf.domain.usecases.shelving import Shelving
 from earshelf.ports.files import LibraryFiles
 from earshelf.ports.storage import Storage, UnitOfWork

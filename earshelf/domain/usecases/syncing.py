@@ -17,7 +17,7 @@ from earshelf.domain.ids import IdPrefix, ServerId, SyncJobId
 from earshelf.domain.servers import MediaServer
 from earshelf.domain.sync_jobs import RESTARTED, MediaLibrary, SyncJob, SyncStatus
 from earshelf.domain.sync_schedules import SyncMark
-from earshelf.domain.usecases.grabbing import unless_stale
+from earshelf.domain.usecases.doubting import Doubting
 from earshelf.domain.usecases.installation import Installation
 from earshelf.domain.usecases.patience import PAUSES, Patience
 from earshelf.domain.usecases.probing import Probing
@@ -25,7 +25,7 @@ from earshelf.domain.usecases.server_passes import ServerPasses
 from earshelf.ports.libraries import LibraryReader, LibraryReaders
 from earshelf.ports.media import MediaStore
 from earshelf.ports.queries import Page, Window
-from earshelf.ports.storage import Storage, UnitOfWork
+from earshelf.ports.storage import Storage
 from earshelf.ports.system import Clock, Entropy
 
 _log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ class Syncing:
         self._store = store
         self._clock = clock
         self._entropy = entropy
+        self._doubting = Doubting(storage=storage, clock=clock)
         self._passes = ServerPasses(
             store=store,
             readers=readers,
@@ -202,13 +203,11 @@ class Syncing:
     async def _carry_out(self, job: SyncJob) -> None:
         """Runs a job to its end; whoever cancels it says what it is then."""
         try:
-            await self._passes.over(job, await self._server(job.server_id))
+            await self._pass_over(job)
             job.complete(self._clock.now())
         except EarshelfError as problem:
             job.fail(problem.message, self._clock.now())
             _log.warning("The sync %s failed: %s", job.id, problem)
-            if isinstance(problem, CredentialsRejected):
-                await self._doubt(job.server_id)
         except Exception:  # noqa: BLE001 - a defect ends the job, not the others
             job.fail(_DEFECT, self._clock.now())
             _log.exception("The sync %s failed", job.id)
@@ -220,16 +219,13 @@ class Syncing:
         except EarshelfError as problem:
             _log.warning("The end of the sync %s could not be written down: %s", job.id, problem)
 
-    async def _doubt(self, server_id: ServerId) -> None:
-        async def decide(unit: UnitOfWork) -> None:
-            server = await unit.servers.get(server_id)
-            server.doubt()
-            await unit.servers.save(server)
-
+    async def _pass_over(self, job: SyncJob) -> None:
+        server = await self._server(job.server_id)
         try:
-            await unless_stale(self._storage, self._clock, decide)
-        except EarshelfError as problem:
-            _log.info("The token of server %s is looked at in its turn: %s", server_id, problem)
+            await self._passes.over(job, server)
+        except CredentialsRejected as problem:
+            await self._doubting.note(server, problem)
+            raise
 
     async def _require_library(self, server: MediaServer, key: str) -> None:
         kept = {library.key: library for library in await self._store.libraries.of_server(server.id)}
