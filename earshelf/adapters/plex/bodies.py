@@ -32,8 +32,12 @@ def holds_nul(body: bytes) -> bool:
 
 
 def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Returns the objects of a list that an object has, or has not, under a name."""
+    return members(parent.get(name))
+
+
+def members(value: Any) -> list[dict[str, Any]]:
     """Returns the objects of a list, which may be absent, or a single one without its list."""
-    value = parent.get(name)
     if value is None:
         return []
     if isinstance(value, list):

@@ -4,10 +4,10 @@ What cannot be read is absent, and nothing raises.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
-from earshelf.adapters.plex.bodies import objects
+from earshelf.adapters.plex.bodies import members
 from earshelf.adapters.plex.fields import as_flag, as_text, as_whole
 from earshelf.adapters.plex.wire import Flag, Page, Real, Row, Term, Text, Whole, Wire, Word
 from earshelf.domain.loose_values import loose_float
@@ -35,12 +35,12 @@ def mended(told: Mapping[str, Any], kind: type[WireT]) -> WireT:
 
 def mended_page(container: Mapping[str, Any]) -> Page:
     """Reads a page; what is no object counts as a row, as its server counts it."""
-    page = mended(container, Page)
-    members = container.get("Metadata")
-    if not isinstance(members, list):
-        return page
-    rows = tuple(mended(one, Row) if isinstance(one, dict) else Row() for one in members)
-    return Page(rows, page.directories, page.size, page.total_size, page.library_section_id)
+    listed = container.get("Metadata")
+    if not isinstance(listed, list):
+        return mended(container, Page)
+    page = mended({**container, "Metadata": None}, Page)
+    page.rows = tuple(mended(one, Row) if isinstance(one, dict) else Row() for one in listed)
+    return page
 
 
 def _word(value: Any) -> str | int | float | None:
@@ -76,4 +76,4 @@ def _fields(kind: type[Wire]) -> tuple[_Field, ...]:
 
 def _children(annotation: Any) -> Callable[[Any], Any]:
     inner = get_args(annotation)[0]
-    return lambda value: tuple(map(partial(mended, kind=inner), objects({"": value}, "")))
+    return lambda value: tuple(mended(one, inner) for one in members(value))
