@@ -19,6 +19,7 @@ ResultT = TypeVar("ResultT")
 
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
+    # pages: 32 MB of the log are copied back at once, as writing many items changes the same pages again and again
     "PRAGMA wal_autocheckpoint = 8000",
     # the log reaches the disk with every commit: what was acknowledged survives a power cut too
     "PRAGMA synchronous = FULL",
