@@ -15,6 +15,13 @@ PIPE_BYTES = 1 << 18
 LAST_WORDS_BYTES = 2000
 FAREWELL_SECONDS = 5.0
 PACKAGE_FOLDER = str(Path(__file__).parents[3])
+# for glibc. Every thread with a heap of its own would cost some megabytes and gain nothing. What small pictures are
+# made of is kept and used again: given back and asked for anew, it costs as much as the making. Frames are given back
+MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(2 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
 
 
 class WorkerProcess:
@@ -41,8 +48,7 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=PIPE_BYTES,
-            # every thread with a heap of its own would cost some megabytes and gain nothing
-            env=os.environ | {"PYTHONPATH": PACKAGE_FOLDER, "MALLOC_ARENA_MAX": "1"},
+            env=os.environ | {"PYTHONPATH": PACKAGE_FOLDER} | MEMORY,
         )
         return cls(process)
 
