@@ -32,7 +32,7 @@ class PostgresMediaQueries:
             return Page([], 0)
         wish = PageWish(window, chosen, only.words, sort, ascending)
         total = await self._total(wish)
-        page = wish.page(_found(replace(wish, matches=total)))
+        page = wish.page(_found(replace(wish, matches=total).nearer))
         rows = await self._database.read(numbered(page.sql), *page.values)
         return Page([listed_row(tuple(row)) for row in rows], total)
 

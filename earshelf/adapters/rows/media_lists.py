@@ -5,7 +5,7 @@ is found in an index first, and only its own rows are looked at.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from earshelf.adapters.rows.lists import Statement, bounds
@@ -112,6 +112,16 @@ class PageWish:
         """How many rows are taken from the front of an order at most."""
         limit, offset = bounds(self.window)
         return limit + offset
+
+    @property
+    def nearer(self) -> "PageWish":
+        """The same rows, counted from that end of the order which they are nearer to: they come the other way round."""
+        total = self.matches if self.words else self.chosen.items
+        behind = total - self.window.offset - self.window.limit
+        if self.window.offset <= behind:
+            return self
+        rows = max(0, min(self.window.limit, total - self.window.offset))
+        return replace(self, window=Window(rows, max(0, behind)), ascending=not self.ascending)
 
     def page(self, found: Statement) -> Statement:
         """Returns the statement for the rows whose numbers and order another one finds."""

@@ -83,7 +83,7 @@ def _page(database: Database, wish: PageWish) -> tuple[list[Row], int]:
         counted = wish.counted()
         (total,) = database.conn.execute(counted.sql, counted.values).fetchone()
         wish = replace(wish, matches=total)
-    page = wish.page(_found(wish))
+    page = wish.page(_found(wish.nearer))
     return database.conn.execute(page.sql, page.values).fetchall(), total
 
 

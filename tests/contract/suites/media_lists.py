@@ -98,7 +98,9 @@ class MediaListContract:
             await store.items.put(list(batch))
         for only, sort, ascending in product(FILTERS, MediaSort, (True, False)):
             wished = expected(items, only, sort, ascending=ascending)
-            for window in (Window(20), Window(7, 33), Window(50, max(0, len(wished) - 20)), Window(5, 10**6)):
+            middle, end = len(wished) // 2, max(0, len(wished) - 20)
+            windows = (Window(20), Window(7, 33), Window(9, middle), Window(9, middle + 3), Window(50, end))
+            for window in (*windows, Window(5, 10**6)):
                 page = await lists.page(window, only=only, sort=sort, ascending=ascending)
                 there = (only, sort, ascending, window)
                 assert page.total == len(wished), there
