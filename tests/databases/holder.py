@@ -7,6 +7,7 @@ when its interpreter ends, however that comes about.
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,9 @@ async def make_template(dsn: str) -> None:
 
 def main() -> None:
     """Serves until nobody holds the other end of stdin."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # whoever stops the tests often tells all their processes; ours ends after them, with the server
+        signal.signal(number, lambda *_: None)
     with any_server() as dsn:
         asyncio.run(make_template(dsn))
         try:
