@@ -103,6 +103,7 @@ class TestResting:
         await house.clock.until_sleeping()
         house.clock.advance(2)
         await house.clock.until_sleeping()
+        assert not resting.done()
         house.watching.note_change()
         await asyncio.wait_for(resting, 5)
 
@@ -125,6 +126,8 @@ class TestAttending:
         try:
             await roused(house)
             waiting = asyncio.create_task(roused(house))
+            await asyncio.sleep(0)
+            assert not waiting.done()
             await attic.tell()
             await waiting
         finally:

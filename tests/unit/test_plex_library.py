@@ -231,6 +231,13 @@ def test_an_unanalysed_file_has_no_picture_to_tell_of_and_its_name_decides() -> 
     assert (content.file.container, content.file.resolution, content.streams) == ("avi", None, ())
 
 
+def test_a_codec_of_blanks_is_none_and_the_versions_own_counts() -> None:
+    streams = [{"streamType": 1, "codec": " "}, {"streamType": 2, "codec": " "}]
+    content = versioned({"id": 1, "videoCodec": "hevc", "audioCodec": "aac", "Part": [{"id": 2, "Stream": streams}]})
+    assert content.file is not None
+    assert (content.file.video_codec, content.file.audio_codec, content.file.audio_format) == ("hevc", "aac", "AAC")
+
+
 def test_plays_in_the_middle_and_of_what_is_gone_do_not_count() -> None:
     counted: dict[str, Plays] = {}
     rows = [{"ratingKey": "1", "viewedAt": 1_700_000_000}, {"ratingKey": 1, "viewedAt": "1700000060"},

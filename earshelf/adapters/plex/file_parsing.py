@@ -136,8 +136,8 @@ def _file(media: Media, total: int | None, *, is_music: bool) -> MediaFile:
         overall_bitrate=media.bitrate,
         video_width=media.width if video.width is None else video.width,
         video_height=media.height if video.height is None else video.height,
-        video_codec=video.codec or as_text(media.video_codec),
-        video_profile=video.profile or as_text(media.video_profile),
+        video_codec=as_text(video.codec) or as_text(media.video_codec),
+        video_profile=as_text(video.profile) or as_text(media.video_profile),
         video_frame_rate=as_text(media.video_frame_rate),
         frames_per_second=video.frame_rate,
         video_bitrate=None if is_music else media.bitrate if video.bitrate is None else video.bitrate,
@@ -148,7 +148,7 @@ def _file(media: Media, total: int | None, *, is_music: bool) -> MediaFile:
         video_color_trc=video.color_trc,
         video_chroma_subsampling=video.chroma_subsampling,
         scan_type=video.scan_type,
-        audio_codec=sound.codec or as_text(media.audio_codec),
+        audio_codec=as_text(sound.codec) or as_text(media.audio_codec),
         audio_channels=media.audio_channels if sound.channels is None else sound.channels,
         audio_bitrate=sound.bitrate,
         audio_sampling_rate=sound.sampling_rate,
@@ -174,12 +174,12 @@ def _resolution(media: Media, video: Track) -> str | None:
 
 def _seen(media: Media, part: Part, video: Track) -> PictureFacts:
     codec, *others = _SEEN(video)
-    return picture_facts_of([codec or media.video_codec, *others], file_path=part.file)
+    return picture_facts_of([as_text(codec) or media.video_codec, *others], file_path=part.file)
 
 
 def _heard(media: Media, part: Part, tracks: Sequence[Track]) -> SoundFacts:
     evidence: list[Sequence[Loose]] = list(map(_HEARD, tracks))
     codec, *others = evidence[0]
-    evidence[0] = [codec or media.audio_codec, *others]
+    evidence[0] = [as_text(codec) or media.audio_codec, *others]
     profile = as_text(part.audio_profile) or media.audio_profile
     return sound_facts_of(evidence, part_audio_profile=profile, file_path=part.file)
